@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config"
+
+// What takes long lives in *.soak.ts and runs only under `npm run soak`.
+const soak = process.env.ANNALIST_SOAK === "1"
+
+export default defineConfig({
+  test: {
+    include: [soak ? "test/**/*.soak.ts" : "test/**/*.test.ts"],
+    environment: "node",
+    passWithNoTests: true,
+    testTimeout: soak ? 600_000 : 15_000,
+    hookTimeout: soak ? 600_000 : 15_000,
+    // Worker threads share one process: cheaper than forks here, where a whole fork costs half a second.
+    pool: "forks",
+    maxWorkers: 2
+  },
+  define: { __ANNALIST_VERSION__: JSON.stringify("0.0.0-test") }
+})
