@@ -1,0 +1,5 @@
+// Everything that can be asked of the agent.
+
+import type { ProcessCommand } from "./processes/ProcessCommand.ts"
+
+export type Command = ProcessCommand

@@ -1,0 +1,74 @@
+// The union of everything that can have happened, and the lane in which each kind lies.
+
+import { Either, Schema } from "effect"
+import { AgentEvent } from "./events/AgentEvents.ts"
+import { AuditEvent } from "./events/AuditEvents.ts"
+import { CollectiveEvent } from "./events/CollectiveEvents.ts"
+import { ProcessEvent } from "./events/ProcessEvents.ts"
+import { SamplesTaken } from "./events/SampleEvents.ts"
+import type { UnknownEvent } from "./UnknownEvent.ts"
+
+export const KnownEvent = Schema.Union(AgentEvent, ProcessEvent, SamplesTaken, CollectiveEvent, AuditEvent)
+export type KnownEvent = typeof KnownEvent.Type
+export type Event = KnownEvent | UnknownEvent
+export type EventTag = KnownEvent["_tag"]
+
+/** Actions are kept for ever; telemetry ages by whole blocks. */
+export type Lane = "action" | "telemetry"
+
+/** Every event that this build knows, with its lane; the compiler holds the table complete. */
+const lanes: Readonly<Record<EventTag, Lane>> = {
+  AgentStarted: "action",
+  AgentStopped: "action",
+  Ticked: "telemetry",
+  ClockJumped: "action",
+  TelemetryDropped: "action",
+  CollectorFailed: "action",
+  CollectorRecovered: "action",
+  ProcessBootRequested: "action",
+  ProcessBooted: "action",
+  ProcessBootFailed: "action",
+  ProcessSignalRequested: "action",
+  ProcessSignalled: "action",
+  SignalRefused: "action",
+  ProcessExited: "action",
+  ProcessAdopted: "action",
+  ProcessFlushed: "action",
+  SamplesTaken: "telemetry",
+  CollectiveStarted: "telemetry",
+  CollectiveFinished: "telemetry",
+  TransferStarted: "telemetry",
+  TransferFinished: "telemetry",
+  AccessRefused: "action",
+  RefusalsCounted: "action",
+  CommandRefused: "action",
+}
+
+const lanesByType: ReadonlyMap<string, Lane> = new Map(Object.entries(lanes))
+
+/** Every type name that this build knows. */
+export const knownTypes: ReadonlyArray<string> = Array.from(lanesByType.keys())
+
+/** An unknown event is an action until somebody knows better: what is not understood is not thrown away. */
+export const laneOf = (event: Event): Lane => lanesByType.get(event._tag) ?? "action"
+
+/** The name by which an event is stored and shown. */
+export const typeOf = (event: Event): string => (event._tag === "Unknown" ? event.type : event._tag)
+
+/** The fields of an event without its name. */
+export const dataOf = (event: Event): { readonly [field: string]: unknown } => {
+  if (event._tag === "Unknown") return event.data
+  const { _tag, ...data } = event
+  return data
+}
+
+const decodeKnown = Schema.decodeUnknownEither(KnownEvent)
+
+/** From a stored name and its fields back to the event. A known name with fields that do not fit is damage, not a newer writer. */
+export const fromTypeAndData = (
+  type: string,
+  data: { readonly [field: string]: unknown },
+): Either.Either<Event, { readonly type: string; readonly reason: string }> =>
+  lanesByType.has(type)
+    ? Either.mapLeft(decodeKnown({ ...data, _tag: type }), (error) => ({ type, reason: error.message }))
+    : Either.right({ _tag: "Unknown", type, data })

@@ -1,0 +1,5 @@
+// Everything that the rules can turn down: each a fact with its fields; the sentence is derived.
+
+import type { ProcessRejection } from "./processes/ProcessRejection.ts"
+
+export type Rejection = ProcessRejection

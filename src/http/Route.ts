@@ -1,0 +1,70 @@
+// One row of the table of everything that can be asked: method, path, role, and the pure function that answers.
+
+import type { Effect } from "effect"
+import type { Schema, Stream } from "effect"
+import type { Commands } from "../commands/Commands.ts"
+import type { LogReader } from "../projections/LogReader.ts"
+import type { View, Views } from "../projections/Views.ts"
+import type { Role } from "./Role.ts"
+import type { Problem } from "./Problem.ts"
+
+/** What a handler is told of a request. Nothing of sockets, so that the same handler answers behind a server, a file or a function. */
+export interface RouteRequest {
+  readonly method: string
+  readonly path: string
+  /** The values of `:name` parts of the path, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Parsed JSON body, already held against the door's rules; undefined when there was none. */
+  readonly body: unknown
+  /** The whole body as it came, for routes with `rawBody` (streams, NDJSON). */
+  readonly raw: Stream.Stream<Uint8Array, Problem>
+  readonly caller: { readonly actor: string; readonly role: Role; readonly peer: string; readonly peerPid: number | null }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** An object is sent as JSON. */
+  readonly body?: unknown
+  readonly text?: string
+  readonly bytes?: Uint8Array
+  readonly stream?: Stream.Stream<Uint8Array, unknown>
+}
+
+export type RouteServices = Views | Commands | LogReader
+
+/** Which of the systems' error shapes a route answers with. */
+export type ErrorShape = "error" | "detail" | "problem"
+
+interface Common {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  /** "/v1/processes/:id" */
+  readonly path: string
+  readonly role: Role
+  readonly errors: ErrorShape
+  readonly summary: string
+  readonly tag: string
+  readonly requestBody?: Schema.Schema.AnyNoContext
+  readonly response?: Schema.Schema.AnyNoContext
+  readonly parameters?: ReadonlyArray<{ readonly name: string; readonly description: string }>
+  /** The door leaves the body alone; the handler reads `raw` under its own bounds. */
+  readonly rawBody?: boolean
+}
+
+/** A question about state: a pure function of the request and a view; `?at=` has chosen the view. */
+export interface QueryRoute extends Common {
+  readonly _tag: "Query"
+  readonly method: "GET"
+  readonly answer: (request: RouteRequest, view: View) => Answer | Problem
+}
+
+/** A command, a stream, or a question about the agent itself (no `?at=`). */
+export interface EffectRoute extends Common {
+  readonly _tag: "Effect"
+  readonly answer: (request: RouteRequest) => Effect.Effect<Answer, Problem, RouteServices>
+}
+
+export type Route = QueryRoute | EffectRoute

@@ -1,0 +1,139 @@
+// Views folded from a log reader: the present by following it, the past from the nearest copy and a short fold.
+
+import { Deferred, Effect, Layer, Stream } from "effect"
+import { Position } from "../domain/Brands.ts"
+import type { Envelope } from "../domain/Envelope.ts"
+import type { Moment } from "../domain/Moment.ts"
+import { isoTime } from "../domain/Moment.ts"
+import { LogReader } from "./LogReader.ts"
+import * as Snapshots from "./Snapshots.ts"
+import * as States from "./States.ts"
+import { MomentUnknown, type View, Views, ViewsUnavailable } from "./Views.ts"
+
+/** Events folded in one go before other work gets its turn: about a millisecond's worth. */
+const slice = 512
+
+interface Waiter {
+  readonly holds: (view: View) => boolean
+  readonly met: Deferred.Deferred<View>
+}
+
+const unavailable = (error: { readonly reason: string }) => new ViewsUnavailable({ reason: error.reason })
+
+const make = (projections: ReadonlyArray<States.AnyProjection>) =>
+  Effect.gen(function* () {
+    const reader = yield* LogReader
+    const present = States.make(projections)
+    const snapshots = Snapshots.make()
+    const waiters = new Set<Waiter>()
+    /** Fails once the log can no longer be followed; until then it stays open. */
+    const broken = yield* Deferred.make<never, ViewsUnavailable>()
+
+    const wake = Effect.suspend(() => {
+      const view = States.view(present)
+      const met = Array.from(waiters).filter((waiter) => waiter.holds(view))
+      return Effect.forEach(
+        met,
+        (waiter) => {
+          waiters.delete(waiter)
+          return Deferred.succeed(waiter.met, view)
+        },
+        { discard: true },
+      )
+    })
+
+    const foldPresent = (chunk: ReadonlyArray<Envelope>) =>
+      foldInSlices(present, chunk).pipe(
+        Effect.tap(() => Effect.sync(() => Snapshots.offer(snapshots, present))),
+        Effect.zipRight(wake),
+      )
+
+    const until = (holds: (view: View) => boolean) =>
+      Effect.suspend(() => {
+        const view = States.view(present)
+        if (holds(view)) return Effect.succeed(view)
+        return Effect.gen(function* () {
+          const waiter: Waiter = { holds, met: yield* Deferred.make<View>() }
+          waiters.add(waiter)
+          return yield* Effect.raceFirst(Deferred.await(waiter.met), Deferred.await(broken)).pipe(
+            Effect.ensuring(Effect.sync(() => waiters.delete(waiter))),
+          )
+        })
+      })
+
+    const past = (position: Position) =>
+      Effect.gen(function* () {
+        const states = Snapshots.nearest(snapshots, position) ?? States.make(projections)
+        yield* reader
+          .read({ from: Position(states.position + 1), to: position })
+          .pipe(Stream.runForEach((chunk) => foldInSlices(states, chunk)), Effect.mapError(unavailable))
+        return States.view(states)
+      })
+
+    const at = Effect.fn("Views.at")(function* (moment: Moment) {
+      const position = yield* resolve(moment)
+      if (position === null) return States.view(present)
+      if (position > present.position) {
+        return yield* new MomentUnknown({
+          reason: `position ${position} is not written yet; the last one is ${present.position}`,
+        })
+      }
+      return position === present.position ? States.view(present) : yield* past(position)
+    })
+
+    const resolve = (moment: Moment): Effect.Effect<Position | null, MomentUnknown | ViewsUnavailable> => {
+      switch (moment._tag) {
+        case "Now":
+          return Effect.flatMap(Deferred.isDone(broken), (isBroken) =>
+            isBroken ? Deferred.await(broken) : Effect.succeed(null),
+          )
+        case "AtPosition":
+          return Effect.succeed(moment.position)
+        case "AtTime":
+          return positionAt(moment.micros)
+        case "Ago":
+          return positionAt(present.at - moment.micros)
+      }
+    }
+
+    const positionAt = (micros: number) =>
+      reader.positionAt(micros).pipe(
+        Effect.mapError(unavailable),
+        Effect.flatMap((position) =>
+          position === 0
+            ? Effect.fail(new MomentUnknown({ reason: `nothing is recorded at or before ${isoTime(micros)}` }))
+            : Effect.succeed(Position(Math.min(position, present.position))),
+        ),
+      )
+
+    yield* reader.follow(Position(1)).pipe(
+      Stream.runForEach(foldPresent),
+      Effect.catchAll((error) =>
+        Deferred.fail(broken, unavailable(error)).pipe(
+          Effect.zipRight(Effect.logError(`the views no longer follow the log: ${error.reason}`)),
+        ),
+      ),
+      Effect.forkScoped,
+    )
+    const reached = (position: Position) => until((view) => view.position >= position)
+    const { head } = yield* reader.source
+    yield* Effect.ignore(reached(head))
+    return Views.of({ at, reached, until })
+  })
+
+const foldInSlices = (states: States.States, chunk: ReadonlyArray<Envelope>): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    for (let start = 0; start < chunk.length; start += slice) {
+      const end = Math.min(start + slice, chunk.length)
+      for (let index = start; index < end; index++) {
+        const envelope = chunk[index]
+        if (envelope !== undefined) States.evolve(states, envelope)
+      }
+      if (end < chunk.length) yield* Effect.yieldNow()
+    }
+  })
+
+/** Ready once the present shows all that was written before, or once the log turned out to be unreadable. */
+export const layer = (
+  projections: ReadonlyArray<States.AnyProjection>,
+): Layer.Layer<Views, never, LogReader> => Layer.scoped(Views, make(projections))

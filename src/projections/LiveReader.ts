@@ -1,0 +1,32 @@
+// The log reader of a running agent: the event log's reading half, without its appending one.
+
+import { Effect, Layer, Stream } from "effect"
+import { EventLog } from "../log/EventLog.ts"
+import { LogReader, ReadFailed } from "./LogReader.ts"
+
+const failed = (error: { readonly _tag: string; readonly reason: string }) =>
+  new ReadFailed({ reason: `${error._tag === "LogDamaged" ? "the log is damaged: " : ""}${error.reason}` })
+
+export const layer = (node: { readonly name: string; readonly bootId: string }): Layer.Layer<
+  LogReader,
+  never,
+  EventLog
+> =>
+  Layer.effect(
+    LogReader,
+    Effect.map(EventLog, (log) =>
+      LogReader.of({
+        source: Effect.map(log.info, (info) => ({
+          node: node.name,
+          bootId: node.bootId,
+          logId: info.logId,
+          head: info.head,
+          kind: "live" as const,
+          bytes: info.bytesOnDisk,
+        })),
+        read: (range) => log.read(range).pipe(Stream.mapError(failed)),
+        follow: (from) => log.follow(from).pipe(Stream.mapError(failed)),
+        positionAt: (micros) => log.positionAt(micros).pipe(Effect.mapError(failed)),
+      }),
+    ),
+  )

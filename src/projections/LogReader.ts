@@ -1,0 +1,33 @@
+// The read-only way to raw events, for faces and exports: live log, scratch snapshot or session file.
+
+import { Context, Data, type Effect, type Stream } from "effect"
+import type { Position } from "../domain/Brands.ts"
+import type { Envelope } from "../domain/Envelope.ts"
+
+export class ReadFailed extends Data.TaggedError("ReadFailed")<{ readonly reason: string }> {}
+
+export interface Source {
+  /** The node whose log this is. */
+  readonly node: string
+  readonly bootId: string
+  readonly logId: string
+  readonly head: Position
+  /** "live": an agent writes it now · "file": a session file · "directory": a data directory that nobody holds. */
+  readonly kind: "live" | "file" | "directory"
+  readonly bytes: number
+}
+
+export class LogReader extends Context.Tag("annalist/LogReader")<
+  LogReader,
+  {
+    readonly source: Effect.Effect<Source>
+    readonly read: (range: {
+      readonly from: Position
+      readonly to: Position
+    }) => Stream.Stream<ReadonlyArray<Envelope>, ReadFailed>
+    /** Never ends on a live log; ends at the head of a recorded one. */
+    readonly follow: (from: Position) => Stream.Stream<ReadonlyArray<Envelope>, ReadFailed>
+    /** The last position at or before a time; 0 when the log begins later. */
+    readonly positionAt: (micros: number) => Effect.Effect<Position, ReadFailed>
+  }
+>() {}

@@ -1,0 +1,12 @@
+// What processes are managed and how they stand.
+
+import * as Processes from "../domain/processes/Processes.ts"
+import type { Projection } from "./Projection.ts"
+
+export const processes: Projection<Processes.Processes> = {
+  name: "processes",
+  version: 1,
+  initial: Processes.initial,
+  evolve: Processes.evolve,
+  copy: (state) => ({ byId: new Map(state.byId), script: state.script }),
+}
