@@ -17,7 +17,7 @@ const make = Effect.gen(function* () {
   const log = yield* EventLog
   const secrets = yield* Secrets
   const deciding = yield* Effect.makeSemaphore(1)
-  const state = { processes: yield* load }
+  const state = { processes: yield* load(log), stale: false }
 
   const append = (events: ReadonlyArray<Event>, caller: Caller, command: CommandId | null) =>
     log.append({ actor: caller.actor, command, events }).pipe(Effect.mapError(notWritten))
@@ -37,6 +37,10 @@ const make = Effect.gen(function* () {
       : Effect.void
 
   const decided = Effect.fn("Commands.submit")(function* (command: Command, caller: Caller) {
+    if (state.stale) {
+      state.processes = yield* load(log).pipe(Effect.mapError((error) => unavailable(error.reason)))
+      state.stale = false
+    }
     const decision = decide(state.processes, command)
     if (Either.isLeft(decision)) {
       const rejection = decision.left
@@ -45,7 +49,9 @@ const make = Effect.gen(function* () {
     }
     if (decision.right.length === 0) return { position: (yield* log.info).head }
     yield* keepSecrets(command)
-    const { last, repeated } = yield* append(decision.right, caller, command.id)
+    const { last, repeated } = yield* append(decision.right, caller, command.id).pipe(
+      Effect.tapError(() => Effect.sync(() => (state.stale = true))),
+    )
     if (!repeated) take(decision.right, last)
     return { position: last }
   })
@@ -57,13 +63,11 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** The deciders' state as the log tells it; telemetry is not even read. */
-const load = Effect.gen(function* () {
-  const log = yield* EventLog
-  return yield* log
+/** The deciders' state as the log tells it, at start and after a write of unknown outcome; telemetry is not even read. */
+const load = (log: typeof EventLog.Service) =>
+  log
     .read({ from: Position(1), lanes: ["action"] })
     .pipe(Stream.runFold(Processes.initial(), (processes, chunk) => chunk.reduce(Processes.evolve, processes)))
-})
 
 const unavailable = (reason: string) => new Unavailable({ reason, retryAfterMillis })
 

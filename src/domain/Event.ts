@@ -62,7 +62,8 @@ export const dataOf = (event: Event): { readonly [field: string]: unknown } => {
   return data
 }
 
-const decodeKnown = Schema.decodeUnknownEither(KnownEvent)
+/** Fields that a newer writer added to a known event stay with it. */
+const decodeKnown = Schema.decodeUnknownEither(KnownEvent, { onExcessProperty: "preserve" })
 
 /** From a stored name and its fields back to the event. A known name with fields that do not fit is damage, not a newer writer. */
 export const fromTypeAndData = (

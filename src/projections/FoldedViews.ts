@@ -43,10 +43,7 @@ const make = (projections: ReadonlyArray<States.AnyProjection>) =>
     })
 
     const foldPresent = (chunk: ReadonlyArray<Envelope>) =>
-      foldInSlices(present, chunk).pipe(
-        Effect.tap(() => Effect.sync(() => Snapshots.offer(snapshots, present))),
-        Effect.zipRight(wake),
-      )
+      foldInSlices(present, chunk, () => Snapshots.offer(snapshots, present)).pipe(Effect.zipRight(wake))
 
     const until = (holds: (view: View) => boolean) =>
       Effect.suspend(() => {
@@ -121,7 +118,11 @@ const make = (projections: ReadonlyArray<States.AnyProjection>) =>
     return Views.of({ at, reached, until })
   })
 
-const foldInSlices = (states: States.States, chunk: ReadonlyArray<Envelope>): Effect.Effect<void> =>
+const foldInSlices = (
+  states: States.States,
+  chunk: ReadonlyArray<Envelope>,
+  afterSlice: () => void = () => undefined,
+): Effect.Effect<void> =>
   Effect.gen(function* () {
     for (let start = 0; start < chunk.length; start += slice) {
       const end = Math.min(start + slice, chunk.length)
@@ -129,6 +130,7 @@ const foldInSlices = (states: States.States, chunk: ReadonlyArray<Envelope>): Ef
         const envelope = chunk[index]
         if (envelope !== undefined) States.evolve(states, envelope)
       }
+      afterSlice()
       if (end < chunk.length) yield* Effect.yieldNow()
     }
   })
