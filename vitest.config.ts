@@ -12,7 +12,7 @@ export default defineConfig({
     hookTimeout: soak ? 600_000 : 15_000,
     // Worker threads share one process: cheaper than forks here, where a whole fork costs half a second.
     pool: "forks",
-    maxWorkers: 2
+    maxWorkers: 2,
   },
-  define: { __ANNALIST_VERSION__: JSON.stringify("0.0.0-test") }
+  define: { __ANNALIST_VERSION__: JSON.stringify("0.0.0-test") },
 })
