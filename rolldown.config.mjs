@@ -56,7 +56,8 @@ export const page = (dir = "dist/web") => ({
 /** Every `bench/*.bench.ts`, with the internals that it imports. */
 export const benches = (dir) => {
   const files = readdirSync(join(import.meta.dirname, "bench")).filter((file) => file.endsWith(".bench.ts"))
-  return node(Object.fromEntries(files.map((file) => [basename(file, ".ts"), `bench/${file}`])), dir)
+  const all = ["frame.ts", ...files]
+  return node(Object.fromEntries(all.map((file) => [basename(file, ".ts"), `bench/${file}`])), dir)
 }
 
 export default [node(), page()]
