@@ -37,11 +37,12 @@ export const node = (input = entries, dir = "dist") => ({
   },
 })
 
+/** How JSX is written is said in src/web/tsconfig.json. */
 export const page = (dir = "dist/web") => ({
   cwd: import.meta.dirname,
   input: { page: "src/web/main.tsx" },
   platform: "browser",
-  transform: { define: constants, target: "es2022", jsx: { runtime: "automatic", importSource: "preact" } },
+  transform: { define: constants, target: "es2022" },
   plugins: [styles("page.css")],
   output: {
     dir,
