@@ -10,9 +10,8 @@ export default defineConfig({
     passWithNoTests: true,
     testTimeout: soak ? 600_000 : 15_000,
     hookTimeout: soak ? 600_000 : 15_000,
-    // Worker threads share one process: cheaper than forks here, where a whole fork costs half a second.
+    // Processes, not threads: tests send signals, change folders and load compiled code.
     pool: "forks",
-    maxWorkers: 2,
   },
   define: { __ANNALIST_VERSION__: JSON.stringify("0.0.0-test") },
 })

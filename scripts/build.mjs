@@ -38,17 +38,23 @@ export const isBuilt = () => {
   }
 }
 
+/** What the page takes as it lies in src/web. */
+const asIs = /\.(html|svg|png|ico|webmanifest)$/
+
 const has = (...parts) => existsSync(at("src", ...parts))
 
 const bundle = async (dir) => {
   const { build: rolldown } = await import("rolldown")
   const { node, page } = await import(pathToFileURL(at("rolldown.config.mjs")).href)
   mkdirSync(dir)
-  if (!has("main.ts")) return say("There is no src/main.ts yet: nothing to build.")
-  await rolldown({ ...node(undefined, dir), logLevel: "warn" })
-  if (!has("web", "main.tsx")) return say("There is no src/web/main.tsx yet: built without the page.")
-  await rolldown({ ...page(join(dir, "web")), logLevel: "warn" })
-  cpSync(at("src", "web", "index.html"), join(dir, "web", "index.html"))
+  if (has("main.ts")) await rolldown({ ...node(undefined, dir), logLevel: "warn" })
+  else say("There is no src/main.ts yet: built without the program.")
+  if (has("web", "main.tsx")) {
+    await rolldown({ ...page(join(dir, "web")), logLevel: "warn" })
+    for (const file of readdirSync(at("src", "web")).filter((name) => asIs.test(name))) {
+      cpSync(at("src", "web", file), join(dir, "web", file))
+    }
+  } else say("There is no src/web/main.tsx yet: built without the page.")
 }
 
 /** A half-written dist/ is never seen: the new one is written aside and takes the old one's place. */
