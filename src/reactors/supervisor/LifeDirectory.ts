@@ -1,0 +1,117 @@
+// Where a managed process keeps its things, and what its shim wrote there about one of its lives.
+
+import { mkdir, readdir, readFile, rm } from "node:fs/promises"
+import path from "node:path"
+import { Data, Effect, Schema } from "effect"
+import type { ProcessId } from "../../domain/Brands.ts"
+
+/** The agent could not use its own directory. */
+export class DirectoryError extends Data.TaggedError("DirectoryError")<{ readonly reason: string }> {}
+
+/** From one boot to one end. A restarted process has several, each with records of its own: none is mistaken for another's. */
+export interface Life {
+  readonly process: ProcessId
+  /** The time of the event that asked for the boot, µs: the same in the log and after any crash. */
+  readonly requestedAt: number
+}
+
+/** Written by the shim once the program runs. */
+export const IdentityRecord = Schema.Struct({
+  pid: Schema.Int,
+  start_ticks: Schema.Int,
+  boot_id: Schema.String,
+  shim_pid: Schema.Int,
+  shim_start_ticks: Schema.Int,
+})
+export type IdentityRecord = typeof IdentityRecord.Type
+
+/** Written by the shim instead, when the program could not be run. */
+export const FailureRecord = Schema.Struct({
+  step: Schema.String,
+  errno: Schema.Int,
+  error: Schema.String,
+  path: Schema.String,
+})
+export type FailureRecord = typeof FailureRecord.Type
+
+/** Written when the program ended. Both null when the shim could not tell. */
+export const StatusRecord = Schema.Struct({
+  code: Schema.NullOr(Schema.Int),
+  signal: Schema.NullOr(Schema.Int),
+})
+export type StatusRecord = typeof StatusRecord.Type
+
+/** Written last, when no descendant is left. Null from a shim that does not see those who left the group. */
+export const EmptyRecord = Schema.Struct({ stragglers_reaped: Schema.NullOr(Schema.Int) })
+
+const lifePrefix = "life-"
+/** The shim cuts its records off at two kilobytes. */
+const recordBytes = 4096
+
+/** Ids come from outside: whatever could leave the directory is spelt out. */
+export const ofProcess = (dataDirectory: string, process: ProcessId): string =>
+  path.join(dataDirectory, "processes", encodeURIComponent(process).replaceAll(".", "%2E"))
+
+export const ofLife = (dataDirectory: string, life: Life): string =>
+  path.join(ofProcess(dataDirectory, life.process), `${lifePrefix}${life.requestedAt}`)
+
+export const defaultLog = (dataDirectory: string, process: ProcessId): string =>
+  path.join(ofProcess(dataDirectory, process), "output.log")
+
+export const identity = (directory: string) => record(directory, "identity", IdentityRecord)
+export const failure = (directory: string) => record(directory, "failure", FailureRecord)
+export const status = (directory: string) => record(directory, "status", StatusRecord)
+export const empty = (directory: string) => record(directory, "empty", EmptyRecord)
+
+/** Makes room for a new life and drops the records of the earlier ones, which are in the log by now. */
+export const prepare = (dataDirectory: string, life: Life): Effect.Effect<string, DirectoryError> =>
+  attempt(async () => {
+    const directory = ofLife(dataDirectory, life)
+    const parent = ofProcess(dataDirectory, life.process)
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const earlier = (await readdir(parent)).filter(
+      (name) => name.startsWith(lifePrefix) && name !== path.basename(directory),
+    )
+    await Promise.all(earlier.map((name) => rm(path.join(parent, name), { recursive: true, force: true })))
+    return directory
+  })
+
+/** Environment, output and records: all that is left of a process outside the log. */
+export const remove = (dataDirectory: string, process: ProcessId): Effect.Effect<void, DirectoryError> =>
+  attempt(() => rm(ofProcess(dataDirectory, process), { recursive: true, force: true }))
+
+/** Why a program could not be run, as the caller reads it. */
+export const sentenceOf = ({ step, error, path: about }: FailureRecord): string => {
+  switch (step) {
+    case "exec":
+      return `cannot run ${about}: ${error}`
+    case "cwd":
+      return `working directory ${about}: ${error}`
+    case "log":
+      return `cannot open the log ${about}: ${error}`
+    default:
+      return `${step}: ${error}${about === "" ? "" : `: ${about}`}`
+  }
+}
+
+/** Null when it is not there. The shim writes whole files only, so what does not decode is damage: it says nothing either. */
+const record = <A, I>(directory: string, name: string, schema: Schema.Schema<A, I>): Effect.Effect<A | null> => {
+  const decode = Schema.decodeUnknown(Schema.parseJson(schema))
+  return Effect.tryPromise(() => readFile(path.join(directory, name), "utf8")).pipe(
+    Effect.option,
+    Effect.flatMap((text) => {
+      if (text._tag === "None") return Effect.succeed(null)
+      return decode(text.value.slice(0, recordBytes)).pipe(
+        Effect.catchAll((error) =>
+          Effect.as(Effect.logWarning(`${path.join(directory, name)} is not readable: ${error.message}`), null),
+        ),
+      )
+    }),
+  )
+}
+
+const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, DirectoryError> =>
+  Effect.tryPromise({
+    try: run,
+    catch: (error) => new DirectoryError({ reason: error instanceof Error ? error.message : String(error) }),
+  })

@@ -1,0 +1,94 @@
+// The small program between the agent and a managed process: where it is, how it is started, what it is told.
+
+import { spawn } from "node:child_process"
+import { accessSync, constants } from "node:fs"
+import path from "node:path"
+import type { Socket } from "node:net"
+import { Effect } from "effect"
+import { BootError } from "./bootCheck.ts"
+
+/** The program and the arguments that come before the shim's own. */
+export interface Program {
+  readonly command: string
+  readonly leading: ReadonlyArray<string>
+}
+
+export interface Start {
+  readonly directory: string
+  readonly logPath: string
+  readonly rotateBytes: number
+  readonly rotateCount: number
+  readonly workingDirectory: string
+  readonly argv: ReadonlyArray<string>
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** A shim that this agent started. */
+export interface Started {
+  readonly pid: number
+  /** False from the moment its end was seen; how it ended is of no use, its records tell more. */
+  readonly isAlive: () => boolean
+  readonly kill: () => void
+}
+
+const notifyFd = 3
+
+/** The binary for this machine; `sh` in its place where it cannot run. `nativeDirectory` holds `prebuilt` and `fallback.sh`. */
+export const locate = (nativeDirectory: string): Program => {
+  const binary = path.join(nativeDirectory, "prebuilt", `${process.platform}-${process.arch}`, "annalist-shim")
+  try {
+    accessSync(binary, constants.X_OK)
+    return { command: binary, leading: [] }
+  } catch {
+    // Another platform or architecture, or an unpacked tree that lost its modes.
+    return { command: "/bin/sh", leading: [path.join(nativeDirectory, "fallback.sh")] }
+  }
+}
+
+/** In the order in which its usage line names them. */
+export const argumentsFor = (start: Start): ReadonlyArray<string> => {
+  const options = {
+    dir: start.directory,
+    log: start.logPath,
+    "rotate-bytes": String(start.rotateBytes),
+    "rotate-count": String(start.rotateCount),
+    cwd: start.workingDirectory,
+    notify: String(notifyFd),
+  }
+  return [...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]), "--", ...start.argv]
+}
+
+/**
+ * Starts it in a session of its own, tied to the agent by one pipe that only wakes: `onNews` is called whenever the
+ * shim wrote a record or ended. Whatever is true stands in its directory, so a pipe lost with an agent loses nothing.
+ */
+export const launch = (program: Program, start: Start, onNews: () => void): Effect.Effect<Started, BootError> =>
+  Effect.async((resume) => {
+    try {
+      const child = spawn(program.command, [...program.leading, ...argumentsFor(start)], {
+        detached: true,
+        env: { ...start.environment },
+        stdio: ["ignore", "ignore", "ignore", "pipe"],
+      })
+      let alive = true
+      child.on("spawn", () =>
+        resume(Effect.succeed({ pid: child.pid ?? 0, isAlive: () => alive, kill: () => void child.kill("SIGKILL") })),
+      )
+      child.on("error", (error) => resume(new BootError({ reason: cannotStart(error) })))
+      child.on("exit", () => {
+        alive = false
+        onNews()
+      })
+      const news = child.stdio[notifyFd] as Socket | null | undefined
+      news?.on("data", onNews).on("error", onNews).unref()
+      child.unref()
+    } catch (error) {
+      // Node throws some of the system's refusals (E2BIG) and emits the others.
+      resume(new BootError({ reason: cannotStart(error) }))
+    }
+  })
+
+const cannotStart = (error: unknown): string =>
+  error instanceof Error && "code" in error && error.code === "E2BIG"
+    ? "arguments and environment are larger than the kernel takes (E2BIG)"
+    : `the shim could not be started: ${error instanceof Error ? error.message : String(error)}`

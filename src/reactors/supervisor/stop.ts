@@ -1,0 +1,165 @@
+// Carries out one request to signal: the whole tree for a stop, then force until nothing is left; the group alone otherwise.
+
+import { Deferred, Effect } from "effect"
+import type { ProcessSignalRequested } from "../../domain/events/ProcessEvents.ts"
+import * as Kernel from "./Kernel.ts"
+import * as killGuard from "./killGuard.ts"
+import { type Means, marker } from "./Means.ts"
+import * as signals from "./signals.ts"
+import { type Members, membersOf } from "./tree.ts"
+import * as Ward from "./Ward.ts"
+
+export type Request = Pick<typeof ProcessSignalRequested.Type, "signal" | "force" | "graceMillis" | "stop">
+
+/** Between two rounds of force: a tree that forks is caught by the next one. */
+const roundMillis = { first: 20, most: 500 } as const
+
+/** What one sending came to. */
+interface Sent {
+  readonly count: number
+  readonly refusals: ReadonlyArray<string>
+}
+
+export const stop = Effect.fn("Supervisor.stop")(function* (means: Means, ward: Ward.Ward, request: Request) {
+  // The boot is bounded, so this wait is.
+  const root = yield* Deferred.await(ward.booted)
+  if (root === null) return
+  if (!request.stop) return yield* told(means, ward, request.signal, send(means, ward, root, [request.signal], "group"))
+  ward.stops++
+  yield* Effect.ensuring(
+    end(means, ward, root, request),
+    Effect.sync(() => {
+      ward.stops--
+      Ward.awaken(ward)
+    }),
+  )
+})
+
+const end = Effect.fn("Supervisor.end")(function* (means: Means, ward: Ward.Ward, root: Ward.Root, request: Request) {
+  // A process that was halted would sleep through its grace.
+  yield* told(means, ward, request.signal, send(means, ward, root, [request.signal, "SIGCONT"], "tree"))
+  if (yield* isGoneWithin(ward, request.graceMillis)) return
+  if (request.force === null) return
+  const force = request.force
+  yield* told(means, ward, force, send(means, ward, root, [force], "everybody"))
+  const forced = yield* untilGone(means, ward, root, force).pipe(Effect.timeoutOption(means.bounds.forceMillis))
+  if (forced._tag === "None") yield* surrender(means, ward, root, force)
+})
+
+/** Again and again, because between the look and the signal somebody may have forked. */
+const untilGone = Effect.fn("Supervisor.untilGone")(function* (
+  means: Means,
+  ward: Ward.Ward,
+  root: Ward.Root,
+  force: string,
+) {
+  let wait: number = roundMillis.first
+  while (!(yield* isGoneWithin(ward, wait))) {
+    yield* send(means, ward, root, [force], "everybody")
+    wakeShim(means, root)
+    wait = Math.min(wait * 2, roundMillis.most)
+  }
+})
+
+/** One that somebody halted would not reap. */
+const wakeShim = (means: Means, { shim }: Ward.Root) => {
+  const found = shim === null ? null : means.kernel.find(shim.pid)
+  if (shim !== null && found?.startTicks === shim.startTicks && found.state === "T")
+    kill(shim.pid, signals.numberOf("SIGCONT") ?? 0)
+}
+
+/** The watcher stays on: should it end after all, that is told then. */
+const surrender = (means: Means, ward: Ward.Ward, root: Ward.Root, force: string) => {
+  const { group, outside } = members(means, ward, root, "everybody")
+  const left = means.kernel
+    .all()
+    .filter((one) => (group !== null && one.group === group) || outside.some((other) => other.pid === one.pid))
+    .map((one) => `pid ${one.pid} (state ${one.state})`)
+  const reason = `still there ${means.bounds.forceMillis} ms after ${force}: ${left.join(", ") || "its shim alone"}`
+  return means.report({
+    _tag: "RecordSignalRefused",
+    id: Ward.freshId(),
+    process: ward.life.process,
+    signal: force,
+    reason,
+  })
+}
+
+/** `group`: those who stayed. `tree`: and all descendants. `everybody`: and whoever carries the marker elsewhere. */
+type Reach = "group" | "tree" | "everybody"
+
+const members = (means: Means, ward: Ward.Ward, root: Ward.Root, reach: Reach): Members => {
+  const { kernel } = means
+  const shimPid = Ward.lives(kernel, root).shim ? (root.shim?.pid ?? null) : null
+  const { entry } = marker(ward.life.process)
+  const { pid, startTicks, bootId } = root.identity
+  if (bootId !== kernel.bootId) return { group: null, outside: [] }
+  const found = membersOf(kernel.all(), { pid, startTicks, shimPid }, (one) => {
+    // Without its shim a tree holds together by the marker alone.
+    return (reach === "everybody" || (reach === "tree" && shimPid === null)) && kernel.carries(one.pid, entry)
+  })
+  return reach === "group" ? { group: found.group, outside: [] } : found
+}
+
+/** Looks once and sends the signals one after the other, each in the same turn of the event loop as the look. */
+const send = (
+  means: Means,
+  ward: Ward.Ward,
+  root: Ward.Root,
+  names: ReadonlyArray<string>,
+  reach: Reach,
+): Effect.Effect<Sent> =>
+  Effect.sync(() => {
+    const numbers = names.map(signals.numberOf)
+    if (numbers.includes(null)) return { count: 0, refusals: [`${names.join(", ")} is no signal`] }
+    const { kernel } = means
+    const lineage = Kernel.lineage(kernel, process.pid)
+    const { group, outside } = members(means, ward, root, reach)
+    const refusals: Array<string> = []
+    const attempt = (pid: number, refused: string | null) => {
+      const refusal = numbers.reduce<string | null>((found, number) => found ?? kill(pid, number ?? 0), refused)
+      if (refusal !== null) refusals.push(refusal)
+      return refusal === null ? 1 : 0
+    }
+    let count = group === null ? 0 : attempt(-group, killGuard.groupRefusal(group, lineage))
+    for (const { pid, startTicks } of outside) {
+      const found = kernel.find(pid)
+      if (found !== null) count += attempt(pid, killGuard.refusal({ pid, startTicks, found }, lineage))
+    }
+    if (count === 0 && refusals.length === 0) {
+      const { pid, startTicks } = root.identity
+      const found = kernel.find(pid)
+      const refusal = found === null ? null : killGuard.refusal({ pid, startTicks, found }, lineage)
+      if (refusal !== null) refusals.push(refusal)
+    }
+    Ward.awaken(ward)
+    return { count, refusals }
+  })
+
+/** Null when it was sent, or when there was nobody left to send it to. */
+const kill = (pid: number, signal: number): string | null => {
+  try {
+    process.kill(pid, signal)
+    return null
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null
+    return code === "ESRCH" ? null : `pid ${Math.abs(pid)}: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+const told = (means: Means, ward: Ward.Ward, signal: string, sending: Effect.Effect<Sent>) =>
+  Effect.gen(function* () {
+    const { count, refusals } = yield* sending
+    const { process } = ward.life
+    if (count > 0) yield* means.report({ _tag: "RecordSignalled", id: Ward.freshId(), process, signal })
+    if (refusals.length > 0) {
+      const reason = refusals.join("; ")
+      yield* means.report({ _tag: "RecordSignalRefused", id: Ward.freshId(), process, signal, reason })
+    }
+  })
+
+const isGoneWithin = (ward: Ward.Ward, millis: number): Effect.Effect<boolean> =>
+  Deferred.await(ward.gone).pipe(
+    Effect.timeoutOption(millis),
+    Effect.map((gone) => gone._tag === "Some"),
+  )

@@ -1,0 +1,51 @@
+// Watches one process until nothing of it is left, and tells its end.
+
+import { Deferred, Effect } from "effect"
+import * as LifeDirectory from "./LifeDirectory.ts"
+import { type Means, marker } from "./Means.ts"
+import { membersOf } from "./tree.ts"
+import * as Ward from "./Ward.ts"
+
+/** Ends when the tree is gone. What is true stands in the directory and in /proc; reminders only say when to look. */
+export const watch = Effect.fn("Supervisor.watch")(function* (means: Means, ward: Ward.Ward, root: Ward.Root) {
+  let told = false
+  while (true) {
+    const { main, shim } = Ward.lives(means.kernel, root)
+    // Read after the look at who lives: a shim that is gone by then has written all that it will.
+    const status = told ? null : yield* LifeDirectory.status(ward.directory)
+    const over = !main && !shim && (yield* isTreeGone(means, ward, root))
+    if (!told && (over || (status !== null && ward.stops === 0))) {
+      yield* tell(means, ward, status)
+      told = true
+    }
+    if (over) break
+    yield* Ward.pause(ward)
+  }
+  yield* Deferred.succeed(ward.gone, undefined)
+})
+
+/** Without a status nobody knows how it ended, and that is what is said. */
+const tell = (means: Means, ward: Ward.Ward, status: LifeDirectory.StatusRecord | null) =>
+  means.report({
+    _tag: "RecordExited",
+    id: Ward.factId(ward, "exited"),
+    process: ward.life.process,
+    code: status?.code ?? null,
+    signal: status?.signal ?? null,
+  })
+
+/**
+ * Asked when the process and its shim are both gone. A shim ends after its tree; one that was itself killed, or stood in for,
+ * may have left somebody behind. That matters to a stop, which promises that nothing is left.
+ */
+const isTreeGone = Effect.fn("Supervisor.isTreeGone")(function* (means: Means, ward: Ward.Ward, root: Ward.Root) {
+  if (ward.stops === 0) return true
+  const empty = yield* LifeDirectory.empty(ward.directory)
+  if (empty !== null && empty.stragglers_reaped !== null) return true
+  const { entry } = marker(ward.life.process)
+  const { identity } = root
+  const left = membersOf(means.kernel.all(), { ...identity, shimPid: null }, (one) =>
+    means.kernel.carries(one.pid, entry),
+  )
+  return left.group === null && left.outside.length === 0
+})

@@ -1,0 +1,3 @@
+# Ends by the signal in SIGNAL_NUMBER.
+kill -"$SIGNAL_NUMBER" $$
+sleep 300

@@ -1,0 +1,3 @@
+# Runs until it is ended.
+echo "pid $$"
+exec sleep 300
