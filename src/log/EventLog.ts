@@ -39,6 +39,10 @@ export interface LogInfo {
   /** First position whose telemetry is still there raw. */
   readonly rawFrom: Position
   readonly bytesOnDisk: number
+  /** Why nothing can be appended now; null while all is well. */
+  readonly unavailable: string | null
+  /** True while room is short: telemetry is turned away so that actions still fit. */
+  readonly telemetryStopped: boolean
 }
 
 /** The write may or may not be durable; the same command id may be offered again without harm. */
@@ -51,13 +55,22 @@ export class LogUnavailable extends Data.TaggedError("LogUnavailable")<{
 }> {}
 
 /** An event that no log takes, named before anything was written. */
-export class EventRefused extends Data.TaggedError("EventRefused")<{ readonly type: string; readonly reason: string }> {}
+export class EventRefused extends Data.TaggedError("EventRefused")<{
+  readonly type: string
+  readonly reason: string
+}> {}
 
 /** Stored bytes that are not what was written: exact range, never served as healthy. */
 export class LogDamaged extends Data.TaggedError("LogDamaged")<{
   readonly from: Position
   readonly to: Position
   readonly reason: string
+}> {}
+
+/** The log cannot be opened as it is, and nothing on disk was changed; `advice` is what a person can do. */
+export class LogUnopenable extends Data.TaggedError("LogUnopenable")<{
+  readonly reason: string
+  readonly advice: string
 }> {}
 
 export type AppendError = OutcomeUnknown | LogUnavailable | EventRefused

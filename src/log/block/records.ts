@@ -1,0 +1,59 @@
+// Events of every type that has no columns of its own: self-describing records, each shape named once a block.
+
+import { Either, Schema, type SchemaAST } from "effect"
+import { Packr } from "msgpackr"
+import { type Event, fromTypeAndData, KnownEvent, knownTypes } from "../../domain/Event.ts"
+import { MalformedBytes } from "./Bytes.ts"
+
+// Shapes are written into each block (no shared structures): any block can be read by itself, for ever.
+const packer = new Packr({ useRecords: true })
+
+/** A view into the packer's memory: copy it before the next call. */
+export const packRecords = (events: ReadonlyArray<Event>): Uint8Array => packer.pack(events)
+
+export const unpackRecords = (bytes: Uint8Array): ReadonlyArray<Event> => {
+  const stored: unknown = packer.unpack(bytes)
+  if (!Array.isArray(stored)) throw new MalformedBytes("records are not a list")
+  return stored.map(eventOf)
+}
+
+type Stored = { readonly _tag: string; readonly [field: string]: unknown }
+
+/** How many fields each known type has, as this build knows it. */
+const fieldCounts: ReadonlyMap<string, number> = new Map(
+  membersOf(Schema.typeSchema(KnownEvent).ast).map(({ propertySignatures }) => [
+    propertySignatures.flatMap(({ name, type }) =>
+      name === "_tag" && type._tag === "Literal" ? [type.literal] : [],
+    )[0] as string,
+    propertySignatures.length,
+  ]),
+)
+
+const eventOf = (stored: unknown): Event => {
+  if (!isStored(stored)) throw new MalformedBytes("a record is no event")
+  const expected = fieldCounts.get(stored._tag)
+  // The whole block is checksummed, so a record with all of today's fields is taken as it is.
+  if (expected !== undefined && Object.keys(stored).length === expected) return stored as unknown as Event
+  if (stored._tag === "Unknown") return known(stored["type"], stored["data"]) ?? (stored as unknown as Event)
+  const { _tag, ...data } = stored
+  const older = known(_tag, data)
+  return older ?? { _tag: "Unknown", type: _tag, data }
+}
+
+/** A record of an older writer gets the defaults of fields that it lacks; one of a newer build is known by now, or null. */
+const known = (type: unknown, data: unknown): Event | null => {
+  if (typeof type !== "string" || !knownNames.has(type)) return null
+  const event = fromTypeAndData(type, data as { readonly [field: string]: unknown })
+  if (Either.isLeft(event)) throw new MalformedBytes(`a ${type} does not fit its type: ${event.left.reason}`)
+  return event.right
+}
+
+const knownNames: ReadonlySet<string> = new Set(knownTypes)
+
+const isStored = (value: unknown): value is Stored =>
+  typeof value === "object" && value !== null && "_tag" in value && typeof value._tag === "string"
+
+function membersOf(ast: SchemaAST.AST): ReadonlyArray<SchemaAST.TypeLiteral> {
+  if (ast._tag === "Union") return ast.types.flatMap(membersOf)
+  return ast._tag === "TypeLiteral" ? [ast] : []
+}

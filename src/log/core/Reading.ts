@@ -1,0 +1,127 @@
+// Reads a range of the log as checked events; stops with the exact range where bytes are not what was written.
+
+import { Effect, Option } from "effect"
+import type { Envelope } from "../../domain/Envelope.ts"
+import type { Lane } from "../../domain/Event.ts"
+import { decodePayload } from "../block/BlockCodec.ts"
+import type { BlockHeader } from "../block/BlockHeader.ts"
+import { type Committed, LogDamaged } from "../EventLog.ts"
+import type { BlockStore, StoreError } from "../store/BlockStore.ts"
+import * as BlockScan from "./BlockScan.ts"
+import type { StoredBlock } from "./BlockScan.ts"
+import type { Damage } from "./Ledger.ts"
+import { type Accounts, damageOf, Walk } from "./Walk.ts"
+
+export interface ReadPlan {
+  readonly from: number
+  readonly to: number
+  readonly lanes: ReadonlyArray<Lane>
+  readonly accounts: Accounts
+  readonly chunkEvents: number
+}
+
+export const bothLanes: ReadonlyArray<Lane> = ["action", "telemetry"]
+
+/** The next chunk; fails with None at the end of the range. */
+export type Pull = Effect.Effect<Committed, Option.Option<LogDamaged | StoreError>>
+
+export const open = Effect.fn("EventLog.openRead")(function* (store: BlockStore, plan: ReadPlan) {
+  const scan = yield* BlockScan.open(store, plan.from, plan.to, plan.lanes)
+  const reader = new Reader(plan)
+  const pull: Pull = Effect.gen(function* () {
+    while (true) {
+      const ready = reader.chunk()
+      if (ready !== null) return ready
+      if (reader.over) return yield* Effect.fail(reader.finish())
+      const blocks = yield* Effect.mapError(scan.next, Option.some)
+      if (blocks.length > 0) reader.add(blocks)
+      else reader.end()
+    }
+  })
+  return pull
+})
+
+/** Blocks in, chunks of events out, about so many events at a time: the event loop gets its turns in between. */
+class Reader {
+  readonly #plan: ReadPlan
+  readonly #walk: Walk
+  #blocks: ReadonlyArray<StoredBlock> = []
+  #at = 0
+  #events: Array<Envelope> = []
+  #broken: { readonly first: number; readonly reason: string } | null = null
+  #damage: Damage | null = null
+  #over = false
+
+  constructor(plan: ReadPlan) {
+    this.#plan = plan
+    this.#walk = new Walk(plan.from, plan.lanes, plan.accounts)
+  }
+
+  add(blocks: ReadonlyArray<StoredBlock>): void {
+    this.#blocks = this.#at === this.#blocks.length ? blocks : [...this.#blocks.slice(this.#at), ...blocks]
+    this.#at = 0
+  }
+
+  /** The next full chunk, or null when more blocks are needed (or none will come). */
+  chunk(): Committed | null {
+    while (this.#events.length < this.#plan.chunkEvents && this.#damage === null) {
+      const block = this.#blocks[this.#at]
+      if (block === undefined) {
+        if (!this.#over) return null
+        break
+      }
+      this.#at += 1
+      this.#take(block)
+    }
+    if (this.#damage !== null) this.#over = true
+    if (this.#events.length === 0) return null
+    const events = this.#events
+    this.#events = []
+    return events
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  end(): void {
+    this.#over = true
+  }
+
+  /** Why there is nothing more: the range is read, or what is next is damaged. */
+  finish(): Option.Option<LogDamaged> {
+    const { to } = this.#plan
+    const broken = this.#broken === null ? null : damageOf(this.#broken.first, to, this.#broken.reason)
+    const damage = this.#damage ?? broken ?? this.#walk.end(to)
+    return damage === null ? Option.none() : Option.some(new LogDamaged(damage))
+  }
+
+  #take(block: StoredBlock): void {
+    // A broken block hides how far it reached; the one after it shows that.
+    if (this.#broken !== null) {
+      this.#damage = damageOf(this.#broken.first, Math.max(this.#broken.first, block.first - 1), this.#broken.reason)
+      return
+    }
+    const step = this.#walk.step(block)
+    if (step._tag === "Aged") return
+    if (step._tag === "Missing") this.#damage = step.damage
+    else if (step._tag === "Broken") this.#broken = step
+    else this.#unpack(step.header, block)
+  }
+
+  #unpack(header: BlockHeader, block: StoredBlock): void {
+    const { first, count } = header
+    const last = first + count - 1
+    const { from, to } = this.#plan
+    if (last < from) return
+    const read = decodePayload(header, block.bytes)
+    if ("problem" in read) {
+      this.#damage = damageOf(first, last, read.problem)
+      return
+    }
+    const whole = first >= from && last <= to
+    const wanted = whole ? read.envelopes : read.envelopes.filter(({ position }) => position >= from && position <= to)
+    if (this.#events.length === 0) this.#events = whole ? [...wanted] : (wanted as Array<Envelope>)
+    else for (const envelope of wanted) this.#events.push(envelope)
+  }
+}

@@ -1,0 +1,238 @@
+// Finds the end of a log that is being opened, and proves it: checksums, chain and density of the last megabytes.
+
+import { Effect, Option } from "effect"
+import type { Lane } from "../../domain/Event.ts"
+import { type BlockHeader, hashOf, isProblem, open } from "../block/BlockHeader.ts"
+import { type BlockStore, type Cursor, type Entry, StoreError } from "../store/BlockStore.ts"
+import { decodePosition, family, familyRange, laneFamily, positionOfKey, timeKey, timeOfKey } from "../store/keys.ts"
+import { openValue } from "../store/sealed.ts"
+import * as Tombstone from "../store/tombstone.ts"
+import { type Damage, type Gap, type Ledger } from "./Ledger.ts"
+import * as Lineage from "./Lineage.ts"
+import { empty, type LaneTail, type Tail, type TimeSegment } from "./Tail.ts"
+import { damageOf } from "./Walk.ts"
+
+export interface OpenedTail {
+  readonly ledger: Ledger
+  /** Acknowledged positions that the store no longer has. */
+  readonly lost: Gap | null
+  readonly damage: Damage | null
+}
+
+export const readTail = Effect.fn("EventLog.readTail")(function* (store: BlockStore, tailBytes: number) {
+  const lineage = yield* readLineage(store)
+  const action = yield* proveLane(store, "action", tailBytes)
+  const telemetry = yield* proveLane(store, "telemetry", tailBytes)
+  const gaps = yield* readGaps(store)
+  const segments = yield* readSegments(store)
+  const newest = [action, telemetry].sort((one, other) => other.head - one.head)[0] ?? action
+  const head = Math.max(newest.head, gaps.at(-1)?.last ?? 0)
+  const time = yield* timeTail(store, segments, [action, telemetry])
+  const tail: Tail = { head, lanes: { action: action.tail, telemetry: telemetry.tail }, time }
+  const ledger: Ledger = { tail, lineage, segments, aged: telemetry.aged, gaps }
+  const acknowledged = yield* store.acknowledged
+  const lost = acknowledged > head ? { first: head + 1, last: acknowledged } : null
+  const damage = action.damage ?? telemetry.damage ?? density(action, telemetry, ledger)
+  const opened: OpenedTail = { ledger, lost, damage }
+  return opened
+})
+
+interface LaneProof {
+  readonly tail: LaneTail
+  readonly head: number
+  readonly lastHeader: BlockHeader | null
+  readonly aged: Gap | null
+  /** Proven blocks, last first. */
+  readonly ranges: ReadonlyArray<Gap>
+  /** True when the lane was proven to its very beginning. */
+  readonly complete: boolean
+  readonly damage: Damage | null
+}
+
+const proveLane = (store: BlockStore, lane: Lane, tailBytes: number): Effect.Effect<LaneProof, StoreError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const cursor = yield* store.scan({ ...familyRange(laneFamily(lane)), reverse: true })
+      const proof = new LaneProver(lane)
+      let left = tailBytes
+      while (left > 0 && !proof.done) {
+        const page = yield* cursor.next(Math.min(left, 1024 * 1024))
+        if (page.length === 0) proof.end()
+        for (const entry of page) {
+          left -= entry[1].length
+          proof.take(entry)
+        }
+      }
+      const aged = yield* agedOf(store, lane)
+      return proof.result(aged)
+    }),
+  )
+
+/** Walks a lane backwards: each block must be whole and be the one that its successor names. */
+class LaneProver {
+  readonly #lane: Lane
+  #last: { readonly header: BlockHeader; readonly tail: LaneTail; readonly head: number } | null = null
+  #named: Uint8Array | null = null
+  readonly #ranges: Array<Gap> = []
+  #damage: Damage | null = null
+  done = false
+  #complete = false
+
+  constructor(lane: Lane) {
+    this.#lane = lane
+  }
+
+  end(): void {
+    this.done = true
+    this.#complete = true
+  }
+
+  take([key, bytes]: Entry): void {
+    if (this.done) return
+    const position = positionOfKey(key)
+    const header = open(bytes)
+    if (isProblem(header)) return this.#fail(position, header.problem)
+    if (header.first !== position || header.lane !== this.#lane) {
+      return this.#fail(position, "a block lies under another block's key")
+    }
+    const end = endOf(header, bytes)
+    if (this.#named !== null && Buffer.compare(this.#named, end.hash) !== 0) {
+      return this.#fail(position, "the chain of blocks is broken")
+    }
+    this.#last ??= { header, tail: { ordinal: end.ordinal, hash: end.hash }, head: end.position }
+    this.#named = header.previous
+    this.#ranges.push({ first: header.first, last: end.position })
+    if (header.form === "tombstone") this.end()
+  }
+
+  #fail(position: number, reason: string): void {
+    const to = this.#ranges.at(-1)?.first ?? position + 1
+    this.#damage = damageOf(position, Math.max(position, to - 1), reason)
+    this.done = true
+  }
+
+  result(aged: Gap | null): LaneProof {
+    return {
+      tail: this.#last?.tail ?? empty.lanes[this.#lane],
+      head: this.#last?.head ?? 0,
+      lastHeader: this.#last?.header ?? null,
+      aged,
+      ranges: this.#ranges,
+      complete: this.#complete,
+      damage: this.#damage,
+    }
+  }
+}
+
+const endOf = (header: BlockHeader, bytes: Uint8Array): LaneTail & { readonly position: number } => {
+  if (header.form === "block") {
+    return { ordinal: header.ordinal, hash: hashOf(bytes), position: header.first + header.count - 1 }
+  }
+  const stone = Tombstone.decode(header, bytes)
+  return { ordinal: stone.lastOrdinal, hash: stone.after, position: stone.last }
+}
+
+/** The one tombstone lies at the lane's beginning. */
+const agedOf = (store: BlockStore, lane: Lane): Effect.Effect<Gap | null, StoreError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const cursor = yield* store.scan(familyRange(laneFamily(lane)))
+      const entry = (yield* cursor.next(1))[0]
+      const header = entry === undefined ? null : open(entry[1])
+      if (entry === undefined || header === null || isProblem(header) || header.form !== "tombstone") return null
+      return { first: header.first, last: Tombstone.decode(header, entry[1]).last }
+    }),
+  )
+
+/** Both lanes together leave no position out, as far back as both were proven. */
+const density = (action: LaneProof, telemetry: LaneProof, ledger: Ledger): Damage | null => {
+  const from = Math.max(provenFrom(action), provenFrom(telemetry))
+  const ranges = [...action.ranges, ...telemetry.ranges, ...ledger.gaps].sort((one, other) => other.first - one.first)
+  let next = ledger.tail.head
+  for (const { first, last } of ranges) {
+    if (last < from || next < from) break
+    const aged = ledger.aged !== null && next <= ledger.aged.last
+    if (last < next && !aged) return damageOf(last + 1, next, "events are missing")
+    next = Math.min(next, first - 1)
+  }
+  const aged = ledger.aged !== null && next <= ledger.aged.last
+  return next >= from && !aged ? damageOf(from, next, "events are missing") : null
+}
+
+const provenFrom = (lane: LaneProof): number => (lane.complete ? 1 : (lane.ranges.at(-1)?.first ?? 1))
+
+const readLineage = (store: BlockStore) =>
+  Effect.gen(function* () {
+    const value = yield* store.get(Lineage.keyOf)
+    const lineage = value === undefined ? Option.none() : Lineage.parse(value)
+    return yield* Option.match(lineage, {
+      onNone: () => Effect.fail(new StoreError({ operation: "open", reason: "the log's own id cannot be read" })),
+      onSome: Effect.succeed,
+    })
+  })
+
+const readGaps = (store: BlockStore): Effect.Effect<ReadonlyArray<Gap>, StoreError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const cursor = yield* store.scan(familyRange(family.gap))
+      const entries = yield* drain(cursor)
+      return entries.flatMap(([key, value]) => {
+        const content = openValue(key, value)
+        return content === null ? [] : [{ first: positionOfKey(key), last: decodePosition(content) }]
+      })
+    }),
+  )
+
+const drain = (cursor: Cursor): Effect.Effect<ReadonlyArray<Entry>, StoreError> =>
+  Effect.gen(function* () {
+    const all: Array<Entry> = []
+    while (true) {
+      const page = yield* cursor.next(1024 * 1024)
+      if (page.length === 0) return all
+      all.push(...page)
+    }
+  })
+
+/** Each segment's first entry; there are as many as the wall clock stepped back. */
+const readSegments = (store: BlockStore): Effect.Effect<ReadonlyArray<TimeSegment>, StoreError> =>
+  Effect.gen(function* () {
+    const segments: Array<TimeSegment> = []
+    const { until } = familyRange(family.time)
+    while (true) {
+      const from = timeKey(segments.length, 0)
+      const entry = yield* Effect.scoped(
+        Effect.flatMap(store.scan({ from, until }), (cursor) => Effect.map(cursor.next(1), (page) => page[0])),
+      )
+      if (entry === undefined) return segments
+      const content = openValue(...entry)
+      if (content === null)
+        return yield* Effect.fail(new StoreError({ operation: "open", reason: "the time index is damaged" }))
+      segments.push({ startAt: timeOfKey(entry[0]).at, startPosition: decodePosition(content) })
+    }
+  })
+
+const timeTail = (store: BlockStore, segments: ReadonlyArray<TimeSegment>, lanes: ReadonlyArray<LaneProof>) =>
+  Effect.gen(function* () {
+    const segment = segments.at(-1)
+    if (segment === undefined) return empty.time
+    const { until } = familyRange(family.time)
+    const entry = yield* Effect.scoped(
+      Effect.flatMap(store.scan({ from: timeKey(segments.length - 1, 0), until, reverse: true }), (cursor) =>
+        Effect.map(cursor.next(1), (page) => page[0]),
+      ),
+    )
+    const content = entry === undefined ? null : openValue(...entry)
+    if (entry === undefined || content === null) {
+      return yield* Effect.fail(new StoreError({ operation: "open", reason: "the time index is damaged" }))
+    }
+    const entryAt = timeOfKey(entry[0]).at
+    const latest = lanes.flatMap(({ lastHeader }) =>
+      lastHeader !== null && lastHeader.first >= segment.startPosition ? [lastHeader.maxAt] : [],
+    )
+    return {
+      segment: segments.length - 1,
+      lastAt: Math.max(entryAt, ...latest),
+      entryAt,
+      entryPosition: decodePosition(content),
+    }
+  })

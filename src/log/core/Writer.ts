@@ -1,0 +1,136 @@
+// The one fiber that writes: takes a group, makes it durable, then acknowledges and publishes it. Distrusts the store after the first failure.
+
+import { Cause, Clock, Deferred, Effect, Exit } from "effect"
+import { Position } from "../../domain/Brands.ts"
+import { type AppendError, type Appended, EventRefused, LogUnavailable, OutcomeUnknown } from "../EventLog.ts"
+import type { StoreError } from "../store/BlockStore.ts"
+import type { Core } from "./Core.ts"
+import * as Group from "./Group.ts"
+import type { Taken } from "./Inbox.ts"
+import { currentId, idBytes } from "./Lineage.ts"
+import type { Pending } from "./Pending.ts"
+import { recover } from "./Recovery.ts"
+import * as Room from "./Room.ts"
+
+export const run = (core: Core): Effect.Effect<never> =>
+  Effect.gen(function* () {
+    while (true) {
+      yield* core.inbox.work
+      yield* Effect.uninterruptible(commitNext(core))
+      if (core.store === null) yield* recover(core)
+    }
+  })
+
+/** Writes what still waits; the writer fiber has ended before. */
+export const drain = (core: Core): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    while (!core.inbox.idle && core.store !== null) yield* commitNext(core)
+    yield* turnAway(core, core.inbox.refuse(), "the log is closing")
+  })
+
+/** Wakes the writer for telemetry that nobody waits for, so that it is durable within its bound. */
+export const urgeObserved = (core: Core): Effect.Effect<never> =>
+  Effect.gen(function* () {
+    while (true) {
+      yield* core.inbox.observed
+      yield* Effect.sleep(core.limits.observeDelayMillis)
+      core.inbox.urge()
+      // The writer's answer to the urge comes before the next look.
+      yield* Effect.yieldNow()
+      if (core.store === null) yield* core.gate.await
+    }
+  })
+
+const commitNext = (core: Core): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { store } = core
+    if (store === null) return
+    const taken = core.inbox.take()
+    const pendings = [...taken.pendings, ...(yield* droppedBatch(core))]
+    const group = pendings.length === 0 ? null : yield* packed(core, pendings)
+    const puts = [...(group?.puts ?? []), ...taken.errands.flatMap(({ write }) => write.puts)]
+    const deletes = taken.errands.flatMap(({ write }) => write.deletes)
+    if (puts.length === 0 && deletes.length === 0) return
+    const outcome = yield* Effect.either(store.commit({ puts, deletes }))
+    if (outcome._tag === "Left") return yield* poison(core, taken, outcome.left)
+    if (group !== null) yield* acknowledge(core, group)
+    for (const { waiter } of taken.errands) yield* Deferred.succeed(waiter, undefined)
+    yield* Room.look(core)
+  })
+
+/** From here on the group is history: nothing of this may be interrupted or reordered. */
+const acknowledge = (core: Core, group: Group.Group): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const { ledger } = core
+    const segments = group.begun === null ? ledger.segments : [...ledger.segments, group.begun]
+    core.ledger = { ...ledger, tail: group.tail, segments }
+    if (core.store !== null) yield* core.store.acknowledge(group.tail.head)
+    if (core.followers.size > 0) core.followers.publish(Group.envelopesOf(group.placed))
+    for (const { pending, first, last } of group.placed) {
+      const appended = { first: Position(first), last: Position(last), repeated: false }
+      yield* answer(core, pending, Exit.succeed(appended))
+    }
+  })
+
+/**
+ * After one failed write LevelDB goes on acknowledging and loses what it acknowledged: nothing more is written until
+ * the store was opened anew. The group may or may not be there then, so its writers are told just that.
+ */
+const poison = (core: Core, taken: Taken, error: StoreError): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    core.store = null
+    core.unavailable = error.reason
+    yield* core.gate.close
+    yield* fail(core, taken, new OutcomeUnknown({ reason: error.reason }))
+    yield* turnAway(core, core.inbox.refuse(), error.reason)
+  })
+
+const turnAway = (core: Core, waiting: Taken, reason: string): Effect.Effect<void> =>
+  fail(core, waiting, new LogUnavailable({ reason, retryAfterMillis: core.limits.retryAfterMillis }))
+
+const fail = (core: Core, waiting: Taken, error: AppendError): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    for (const pending of waiting.pendings) {
+      if (pending.waiter === null) core.drops.add(pending.batch.actor, pending.batch.events.length, error.reason)
+      else yield* answer(core, pending, Exit.fail(error))
+    }
+    for (const { waiter } of waiting.errands) yield* Deferred.fail(waiter, error)
+  })
+
+/** A batch that cannot be packed is refused alone; it takes no other down with it. */
+const packed = (core: Core, pendings: ReadonlyArray<Pending>): Effect.Effect<Group.Group | null> =>
+  Effect.gen(function* () {
+    const exit = yield* Effect.exit(pack(core, pendings))
+    if (Exit.isSuccess(exit)) return exit.value
+    const sound: Array<Pending> = []
+    for (const pending of pendings) {
+      const alone = yield* Effect.exit(pack(core, [pending]))
+      if (Exit.isSuccess(alone)) sound.push(pending)
+      else yield* refuse(core, pending, Cause.pretty(alone.cause))
+    }
+    return sound.length === 0 ? null : yield* pack(core, sound)
+  })
+
+const pack = (core: Core, pendings: ReadonlyArray<Pending>): Effect.Effect<Group.Group> =>
+  Group.pack(core.ledger.tail, idBytes(currentId(core.ledger.lineage)), pendings, core.limits)
+
+const refuse = (core: Core, pending: Pending, reason: string): Effect.Effect<void> => {
+  const { batch, waiter } = pending
+  if (waiter === null) return Effect.sync(() => core.drops.add(batch.actor, batch.events.length, reason))
+  return answer(core, pending, Exit.fail(new EventRefused({ type: batch.events[0]?._tag ?? "", reason })))
+}
+
+const answer = (core: Core, { batch, waiter }: Pending, exit: Exit.Exit<Appended, AppendError>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (batch.command !== null) core.underway.delete(batch.command)
+    return waiter === null ? Effect.void : Effect.asVoid(Deferred.done(waiter, exit))
+  })
+
+const droppedBatch = (core: Core): Effect.Effect<ReadonlyArray<Pending>> =>
+  Effect.map(Clock.currentTimeMillis, (millis) => {
+    const mono = core.monotonicMicros()
+    const events = core.drops.take(mono)
+    if (events.length === 0) return []
+    const batch = { actor: "agent", command: null, events }
+    return [{ batch, lane: "action", at: millis * 1000, mono, bytes: events.length * 64, waiter: null }]
+  })

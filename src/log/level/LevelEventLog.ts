@@ -1,0 +1,52 @@
+// The log on disk: one LevelDB in a directory of its own, held by one agent.
+
+import { realpath } from "node:fs/promises"
+import { basename, dirname, join, resolve } from "node:path"
+import { Context, Effect, Layer, type Scope } from "effect"
+import { Checkpoints } from "../Checkpoints.ts"
+import * as LogCore from "../core/LogCore.ts"
+import * as StoredCheckpoints from "../core/StoredCheckpoints.ts"
+import { EventLog, type LogUnopenable } from "../EventLog.ts"
+import type { StoreDriver } from "../store/BlockStore.ts"
+import * as DirectoryLock from "./DirectoryLock.ts"
+import * as LevelStore from "./LevelStore.ts"
+import * as LogDirectory from "./LogDirectory.ts"
+import * as Watermark from "./Watermark.ts"
+
+export interface Options extends LogCore.LogOptions {
+  /** The log's own directory; made when it is not there. */
+  readonly directory: string
+}
+
+export const layer = (options: Options): Layer.Layer<EventLog | Checkpoints, LogUnopenable> =>
+  Layer.scopedContext(
+    Effect.gen(function* () {
+      const directory = yield* settle(options.directory)
+      yield* DirectoryLock.acquire(directory)
+      yield* LogDirectory.ensure(directory)
+      const core = yield* LogCore.make(driverOf(directory), options)
+      return Context.make(EventLog, core.log).pipe(Context.add(Checkpoints, StoredCheckpoints.make(core)))
+    }),
+  )
+
+/** One name for one directory, whatever links lead to it; the directory itself may not be there yet. */
+const settle = (directory: string): Effect.Effect<string> => {
+  const path = resolve(directory)
+  return Effect.promise(async () => {
+    const parent = await realpath(dirname(path)).catch(() => dirname(path))
+    return realpath(path).catch(() => join(parent, basename(path)))
+  })
+}
+
+const driverOf = (directory: string): StoreDriver => ({
+  open: openStore(directory),
+  freeBytes: Effect.succeed(null),
+  reserve: { release: Effect.void, restore: Effect.void },
+})
+
+const openStore = (directory: string): Effect.Effect<ReturnType<typeof LevelStore.make>, LogUnopenable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const watermark = yield* Watermark.open(LogDirectory.watermarkOf(directory))
+    const level = yield* LevelStore.openLevel(LogDirectory.levelOf(directory), { createIfMissing: false })
+    return LevelStore.make(level, watermark)
+  })

@@ -1,0 +1,90 @@
+// The LevelDB driver: ordered keys, atomic batches, a sync before each acknowledgement. It decides nothing.
+
+import { ClassicLevel } from "classic-level"
+import { Effect, type Scope } from "effect"
+import { LogUnopenable } from "../EventLog.ts"
+import {
+  type BlockStore,
+  type Cursor,
+  type Entry,
+  type KeyRange,
+  StoreError,
+  type StoreWrite,
+} from "../store/BlockStore.ts"
+import { directoryBytes } from "./files.ts"
+import type { Watermark } from "./Watermark.ts"
+
+export type Level = ClassicLevel<Uint8Array, Uint8Array>
+
+export interface LevelOptions {
+  readonly createIfMissing: boolean
+}
+
+/** One path is open once in a process at most: closing a second handle would drop the first one's lock. */
+export const openLevel = (location: string, options: LevelOptions): Effect.Effect<Level, LogUnopenable, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.tryPromise({
+      try: async () => {
+        const level: Level = new ClassicLevel(location, { keyEncoding: "view", valueEncoding: "view", ...options })
+        await level.open()
+        return level
+      },
+      catch: (cause) => new LogUnopenable({ reason: `LevelDB: ${messageOf(cause)}`, advice: adviceFor(cause) }),
+    }),
+    // A store that failed may fail to close as well; its handle is given up either way.
+    (level) => Effect.ignore(Effect.tryPromise(() => level.close())),
+  )
+
+export const make = (level: Level, watermark: Watermark): BlockStore => ({
+  commit: (write) =>
+    Effect.tryPromise({
+      try: () => level.batch(operations(write), { sync: true }),
+      catch: failed("commit"),
+    }),
+  get: (key) => Effect.try({ try: () => level.getSync(key), catch: failed("get") }),
+  scan: (range) => scan(level, range),
+  acknowledged: watermark.read,
+  acknowledge: watermark.write,
+  bytesOnDisk: directoryBytes(level.location),
+})
+
+const operations = ({ puts, deletes }: StoreWrite) => [
+  ...deletes.map((key) => ({ type: "del", key }) as const),
+  ...puts.map(([key, value]) => ({ type: "put", key, value }) as const),
+]
+
+/** An iterator sees the store as it was when it was made. */
+const scan = (level: Level, { from, until, reverse }: KeyRange): Effect.Effect<Cursor, StoreError, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.try({
+        try: () => level.iterator({ gte: from, lt: until, reverse: reverse ?? false, highWaterMarkBytes: 256 * 1024 }),
+        catch: failed("scan"),
+      }),
+      (iterator) => Effect.ignore(Effect.tryPromise(() => iterator.close())),
+    ),
+    (iterator): Cursor => ({
+      next: (bytes) =>
+        Effect.tryPromise({
+          // The iterator itself stops at its high-water mark of bytes; small asks need few entries.
+          try: (): Promise<Array<Entry>> => iterator.nextv(bytes < 4096 ? 1 : 4096),
+          catch: failed("scan"),
+        }),
+    }),
+  )
+
+const failed =
+  (operation: StoreError["operation"]) =>
+  (cause: unknown): StoreError =>
+    new StoreError({ operation, reason: `LevelDB: ${messageOf(cause)}` })
+
+/** classic-level says what happened in the cause of a general error. */
+export const messageOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause)
+  return cause.cause instanceof Error ? cause.cause.message : cause.message
+}
+
+const adviceFor = (cause: unknown): string =>
+  /lock/i.test(messageOf(cause))
+    ? "another process holds this log; stop it or take another data directory"
+    : "run 'annalist verify' on the data directory; 'annalist verify --repair-copy NEW_DIR' saves what is whole"

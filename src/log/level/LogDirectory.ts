@@ -1,0 +1,88 @@
+// A log's directory: what lies where, and how it comes to be — aside, synced, renamed — so that no crash leaves half a log.
+
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises"
+import { dirname, join, resolve } from "node:path"
+import { Clock, Effect } from "effect"
+import * as Lineage from "../core/Lineage.ts"
+import { LogUnopenable } from "../EventLog.ts"
+import type { StoreWrite } from "../store/BlockStore.ts"
+import { syncDirectory, syncParent, writeSynced } from "./files.ts"
+import { messageOf, openLevel } from "./LevelStore.ts"
+import * as Marker from "./Marker.ts"
+import * as Watermark from "./Watermark.ts"
+
+export const levelOf = (directory: string): string => join(directory, "level")
+export const watermarkOf = (directory: string): string => join(directory, "acknowledged")
+export const ballastOf = (directory: string): string => join(directory, "ballast")
+export const holderOf = (directory: string): string => join(directory, "holder")
+
+/** Returns once the directory holds a log: the one that was there, or a new one. */
+export const ensure = (directory: string): Effect.Effect<void, LogUnopenable> =>
+  Effect.gen(function* () {
+    const path = resolve(directory)
+    if ((yield* Marker.read(path)) !== null) return
+    const names = yield* attempt(path, () => namesIn(path))
+    if (names.length > 0) {
+      return yield* new LogUnopenable({
+        reason: `${path} is not empty and no log of Annalist`,
+        advice: "name another data directory; nothing was changed in this one",
+      })
+    }
+    yield* create(path, { puts: [Lineage.entryOf(Lineage.begin())], deletes: [] }, 0)
+  })
+
+/**
+ * LevelDB's first files are not safe from a power cut before its first synced write, so a log is made under another
+ * name and becomes visible, whole, by one rename.
+ */
+export const create = (
+  path: string,
+  first: StoreWrite,
+  acknowledged: number,
+  fill: (level: import("./LevelStore.ts").Level) => Effect.Effect<void, LogUnopenable> = () => Effect.void,
+): Effect.Effect<void, LogUnopenable> =>
+  Effect.gen(function* () {
+    const aside = `${path}.creating`
+    yield* attempt(path, async () => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      // Left over from a creation that a crash cut short.
+      await rm(aside, { recursive: true, force: true })
+      await mkdir(aside, { mode: 0o700 })
+    })
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        const level = yield* openLevel(levelOf(aside), { createIfMissing: true })
+        yield* fill(level)
+        const puts = first.puts.map(([key, value]) => ({ type: "put", key, value }) as const)
+        yield* attempt(path, () => level.batch(puts, { sync: true }))
+      }),
+    )
+    const created = new Date(yield* Clock.currentTimeMillis).toISOString()
+    yield* attempt(path, async () => {
+      await writeSynced(watermarkOf(aside), Watermark.encode(acknowledged))
+      await writeSynced(Marker.fileOf(aside), Marker.encode(created))
+      await syncDirectory(levelOf(aside))
+      await syncDirectory(aside)
+      await rename(aside, path)
+      await syncParent(path)
+    })
+  })
+
+const namesIn = async (path: string): Promise<ReadonlyArray<string>> => {
+  const there = await stat(path).catch(() => null)
+  return there === null ? [] : readdir(path)
+}
+
+const attempt = <A>(path: string, run: () => Promise<A>): Effect.Effect<A, LogUnopenable> =>
+  Effect.tryPromise({
+    try: run,
+    catch: (cause) => new LogUnopenable({ reason: `${path}: ${messageOf(cause)}`, advice: adviceFor(cause) }),
+  })
+
+const adviceFor = (cause: unknown): string => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : ""
+  if (code === "ENOSPC" || code === "EDQUOT") return "make room on the disk, then start again"
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+    return "make the directory writable for this user, or name another one"
+  return "check the path of the data directory"
+}
