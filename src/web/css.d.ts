@@ -1,0 +1,3 @@
+// Style sheets are imported for their effect alone: the build gathers them into page.css.
+
+declare module "*.css" {}

@@ -1,0 +1,102 @@
+// The extent of a log in time, and how places on the time bar and moments answer to each other.
+
+import type { StateAnswer } from "../wire/state.ts"
+import type { VerdictAnswer } from "../wire/verdict.ts"
+import type { Mark, MarkTone } from "./marks.ts"
+
+export interface Extent {
+  readonly firstMillis: number
+  readonly headMillis: number
+}
+
+/** Null when the log is empty: there is no time to choose from. */
+export const extentOf = (state: StateAnswer | null): Extent | null => {
+  if (state === null || state.first.at === null || state.head.at === null) return null
+  const firstMillis = Date.parse(state.first.at)
+  const headMillis = Date.parse(state.head.at)
+  return Number.isNaN(firstMillis) || Number.isNaN(headMillis)
+    ? null
+    : { firstMillis, headMillis: Math.max(firstMillis, headMillis) }
+}
+
+export const lengthOf = (extent: Extent): number => extent.headMillis - extent.firstMillis
+
+export const clamp = (extent: Extent, millis: number): number =>
+  Math.min(extent.headMillis, Math.max(extent.firstMillis, millis))
+
+/** 0 at the beginning, 1 at the head. A log of one instant has all of it at its head. */
+export const fractionOf = (extent: Extent, millis: number): number => {
+  const length = lengthOf(extent)
+  return length === 0 ? 1 : (clamp(extent, millis) - extent.firstMillis) / length
+}
+
+/** The moment that a place on the bar stands for: the far end is the head itself, and so null, "now". */
+export const momentAt = (extent: Extent, millis: number): string | null =>
+  millis >= extent.headMillis ? null : new Date(Math.max(extent.firstMillis, millis)).toISOString()
+
+const fineMillis = 1_000
+const coarseMillis = 10_000
+const pagesOfBar = 20
+
+/** Where a key on the bar leads to; null when the key means nothing here. */
+export const stepped = (extent: Extent, millis: number, key: string, coarse: boolean): number | null => {
+  const fine = coarse ? coarseMillis : fineMillis
+  const page = Math.max(fineMillis, lengthOf(extent) / pagesOfBar)
+  switch (key) {
+    case "ArrowLeft":
+    case "ArrowDown":
+      return clamp(extent, millis - fine)
+    case "ArrowRight":
+    case "ArrowUp":
+      return clamp(extent, millis + fine)
+    case "PageDown":
+      return clamp(extent, millis - page)
+    case "PageUp":
+      return clamp(extent, millis + page)
+    case "Home":
+      return extent.firstMillis
+    case "End":
+      return extent.headMillis
+    default:
+      return null
+  }
+}
+
+export interface Tick {
+  readonly fraction: number
+  readonly tone: MarkTone
+  readonly count: number
+}
+
+const slots = 240
+const loudest: Readonly<Record<MarkTone, number>> = { start: 0, end: 1, bad: 2 }
+
+/** Marks gathered into as many slots as the eye can tell apart; a slot takes the tone of its worst. */
+export const ticksOf = (extent: Extent, marks: ReadonlyArray<Mark>): ReadonlyArray<Tick> => {
+  const bySlot = new Map<number, Tick>()
+  for (const mark of marks) {
+    if (mark.millis < extent.firstMillis || mark.millis > extent.headMillis) continue
+    const slot = Math.round(fractionOf(extent, mark.millis) * slots)
+    const held = bySlot.get(slot)
+    bySlot.set(slot, {
+      fraction: slot / slots,
+      tone: held !== undefined && loudest[held.tone] > loudest[mark.tone] ? held.tone : mark.tone,
+      count: (held?.count ?? 0) + 1,
+    })
+  }
+  return [...bySlot.values()]
+}
+
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+/** How long the trouble of the verdict lasts by now, as a stretch of the bar; null when there is none. */
+export const troubleOf = (extent: Extent, verdict: VerdictAnswer, shownMillis: number): Span | null => {
+  if (verdict.age_seconds === null || verdict.verdict === "healthy" || verdict.verdict === "cannot_tell") return null
+  return {
+    from: fractionOf(extent, shownMillis - verdict.age_seconds * 1000),
+    to: fractionOf(extent, shownMillis),
+  }
+}
