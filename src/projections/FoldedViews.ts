@@ -6,7 +6,10 @@ import type { Envelope } from "../domain/Envelope.ts"
 import type { Moment } from "../domain/Moment.ts"
 import { isoTime } from "../domain/Moment.ts"
 import { LogReader } from "./LogReader.ts"
-import * as Snapshots from "./Snapshots.ts"
+import type { Checkpoints } from "../log/Checkpoints.ts"
+import * as LogSnapshots from "./LogSnapshots.ts"
+import * as MemorySnapshots from "./MemorySnapshots.ts"
+import type { Snapshots } from "./Snapshots.ts"
 import * as States from "./States.ts"
 import { MomentUnknown, type View, Views, ViewsUnavailable } from "./Views.ts"
 
@@ -20,11 +23,11 @@ interface Waiter {
 
 const unavailable = (error: { readonly reason: string }) => new ViewsUnavailable({ reason: error.reason })
 
-const make = (projections: ReadonlyArray<States.AnyProjection>) =>
+const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snapshots) =>
   Effect.gen(function* () {
     const reader = yield* LogReader
-    const present = States.make(projections)
-    const snapshots = Snapshots.make()
+    const { head } = yield* reader.source
+    const present = (yield* snapshots.nearest(head)) ?? States.make(projections)
     const waiters = new Set<Waiter>()
     /** Fails once the log can no longer be followed; until then it stays open. */
     const broken = yield* Deferred.make<never, ViewsUnavailable>()
@@ -43,7 +46,8 @@ const make = (projections: ReadonlyArray<States.AnyProjection>) =>
     })
 
     const foldPresent = (chunk: ReadonlyArray<Envelope>) =>
-      foldInSlices(present, chunk, () => Snapshots.offer(snapshots, present)).pipe(Effect.zipRight(wake))
+      foldInSlices(present, chunk, keepWhenDue).pipe(Effect.zipRight(wake))
+    const keepWhenDue = Effect.suspend(() => (snapshots.due(present) ? snapshots.keep(present) : Effect.void))
 
     const until = (holds: (view: View) => boolean) =>
       Effect.suspend(() => {
@@ -60,7 +64,7 @@ const make = (projections: ReadonlyArray<States.AnyProjection>) =>
 
     const past = (position: Position) =>
       Effect.gen(function* () {
-        const states = Snapshots.nearest(snapshots, position) ?? States.make(projections)
+        const states = (yield* snapshots.nearest(position)) ?? States.make(projections)
         yield* reader
           .read({ from: Position(states.position + 1), to: position })
           .pipe(Stream.runForEach((chunk) => foldInSlices(states, chunk)), Effect.mapError(unavailable))
@@ -103,7 +107,7 @@ const make = (projections: ReadonlyArray<States.AnyProjection>) =>
         ),
       )
 
-    yield* reader.follow(Position(1)).pipe(
+    yield* reader.follow(Position(present.position + 1)).pipe(
       Stream.runForEach(foldPresent),
       Effect.catchAll((error) =>
         Deferred.fail(broken, unavailable(error)).pipe(
@@ -113,7 +117,6 @@ const make = (projections: ReadonlyArray<States.AnyProjection>) =>
       Effect.forkScoped,
     )
     const reached = (position: Position) => until((view) => view.position >= position)
-    const { head } = yield* reader.source
     yield* Effect.ignore(reached(head))
     return Views.of({ at, reached, until })
   })
@@ -121,7 +124,7 @@ const make = (projections: ReadonlyArray<States.AnyProjection>) =>
 const foldInSlices = (
   states: States.States,
   chunk: ReadonlyArray<Envelope>,
-  afterSlice: () => void = () => undefined,
+  afterSlice: Effect.Effect<void> = Effect.void,
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
     for (let start = 0; start < chunk.length; start += slice) {
@@ -130,12 +133,23 @@ const foldInSlices = (
         const envelope = chunk[index]
         if (envelope !== undefined) States.evolve(states, envelope)
       }
-      afterSlice()
+      yield* afterSlice
       if (end < chunk.length) yield* Effect.yieldNow()
     }
   })
 
-/** Ready once the present shows all that was written before, or once the log turned out to be unreadable. */
-export const layer = (
+/** Over a recording. Ready once the present shows all of it, or once it turned out to be unreadable. */
+export const layer = (projections: ReadonlyArray<States.AnyProjection>): Layer.Layer<Views, never, LogReader> =>
+  Layer.scoped(
+    Views,
+    Effect.suspend(() => make(projections, MemorySnapshots.make())),
+  )
+
+/** Over a log with checkpoints beside it: the same, and the next start folds only what came after the last one. */
+export const layerCheckpointed = (
   projections: ReadonlyArray<States.AnyProjection>,
-): Layer.Layer<Views, never, LogReader> => Layer.scoped(Views, make(projections))
+): Layer.Layer<Views, never, LogReader | Checkpoints> =>
+  Layer.scoped(
+    Views,
+    Effect.flatMap(LogSnapshots.make(projections), (snapshots) => make(projections, snapshots)),
+  )

@@ -1,0 +1,83 @@
+// Kept states beside the log: checkpoints that survive the agent, valid for exactly the projections that made them.
+
+import { crc32 } from "node:zlib"
+import { Effect, Either } from "effect"
+import { Packr } from "msgpackr"
+import { Position } from "../domain/Brands.ts"
+import { Checkpoints } from "../log/Checkpoints.ts"
+import { type Snapshots, spacing } from "./Snapshots.ts"
+import * as States from "./States.ts"
+
+const name = "views"
+/** A year of actions at a steady trickle; older moments fold from further back. */
+const kept = 200
+
+/** Maps, sets and shared references come back as they were. */
+const packr = new Packr({ structuredClone: true, moreTypes: true })
+
+interface Packed {
+  readonly at: number
+  readonly states: Readonly<Record<string, unknown>>
+}
+
+export const make = (projections: ReadonlyArray<States.AnyProjection>): Effect.Effect<Snapshots, never, Checkpoints> =>
+  Effect.map(Checkpoints, (checkpoints) => {
+    const version = crc32(projections.map((one) => `${one.name}@${one.version}`).join(" "))
+    let last = 0
+    const nearest = Effect.fn("Snapshots.nearest")(function* (position: Position) {
+      const found = yield* checkpoints.nearest(name, version, position)
+      if (found === null) return null
+      const states = unpack(projections, found.position, found.bytes)
+      if (Either.isLeft(states)) {
+        yield* Effect.logWarning(`a checkpoint at ${found.position} is passed by: ${states.left}`)
+        return null
+      }
+      last = Math.max(last, found.position)
+      return states.right
+    })
+    const save = Effect.fn("Snapshots.keep")(function* (position: Position, bytes: Uint8Array) {
+      yield* checkpoints.save(name, version, position, bytes)
+      yield* checkpoints.prune(name, version, kept)
+    })
+    return {
+      due: (states) => states.position - last >= spacing,
+      keep: (states) =>
+        Effect.suspend(() => {
+          last = states.position
+          return save(states.position, pack(states))
+        }).pipe(Effect.catchAll((error) => Effect.logDebug(`no checkpoint now: ${error.reason}`))),
+      nearest: (position) =>
+        nearest(position).pipe(
+          Effect.catchAll((error) => Effect.logDebug(`no checkpoint to read: ${error.reason}`).pipe(Effect.as(null))),
+        ),
+    }
+  })
+
+const pack = (states: States.States): Uint8Array => {
+  const packed: Packed = {
+    at: states.at,
+    states: Object.fromEntries(Array.from(states.folds, ([fold, { state }]) => [fold, state])),
+  }
+  return packr.pack(packed)
+}
+
+/** Bytes that their checksum proved whole, and that may still be of a state that this build cannot read. */
+const unpack = (
+  projections: ReadonlyArray<States.AnyProjection>,
+  position: Position,
+  bytes: Uint8Array,
+): Either.Either<States.States, string> =>
+  Either.try({
+    try: () => {
+      const packed = packr.unpack(bytes) as Packed
+      const states = States.make(projections)
+      for (const [fold, value] of states.folds) {
+        if (!(fold in packed.states)) throw new Error(`it has no ${fold}`)
+        value.state = packed.states[fold]
+      }
+      states.position = Position(position)
+      states.at = packed.at
+      return states
+    },
+    catch: String,
+  })
