@@ -116,7 +116,7 @@ const countersOf = (
 const storage = (files: ProcFiles.ProcFiles, pid: number) => {
   const length = readIfThere(files, `${pid}/io`)
   const text = length === null ? "" : files.bytes.toString("latin1", 0, length)
-  const found = /^read_bytes: (\d+)\nwrite_bytes: (\d+)$/m.exec(text)
+  const found = /^read_bytes: (\d+)\nwrite_bytes: (\d+)\n/m.exec(text)
   return { readBytes: found === null ? null : Number(found[1]), writtenBytes: found === null ? null : Number(found[2]) }
 }
 

@@ -51,6 +51,7 @@ export const parseKinship = (bytes: Buffer, length: number): { parentPid: number
 const lastClosing = (bytes: Buffer, length: number): number =>
   length > 0 ? bytes.lastIndexOf(closing, length - 1) : -1
 
+/** A number counts once something stands behind it: the last one of a cut line may have lost digits. */
 const readNumbers = (bytes: Buffer, from: number, end: number): boolean => {
   let index = 0
   let value = 0
@@ -70,6 +71,5 @@ const readNumbers = (bytes: Buffer, from: number, end: number): boolean => {
       sign = 1
     }
   }
-  if (digits > 0 && index < numbers.length) numbers[index++] = sign * value
   return index === numbers.length
 }

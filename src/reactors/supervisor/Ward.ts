@@ -52,7 +52,7 @@ export const make = (dataDirectory: string, life: Life): Effect.Effect<Ward> =>
 export const awaken = (ward: Ward): void => void ward.wake.unsafeOffer(undefined)
 
 /** Until a reminder, or until patience ends. */
-export const pause = (ward: Ward, millis = ward.patienceMillis): Effect.Effect<void> =>
+export const pause = (ward: Ward, millis: number): Effect.Effect<void> =>
   Effect.asVoid(Effect.timeoutOption(Queue.take(ward.wake), millis))
 
 /** In place of the pipe that was lost with an earlier agent. Where directories cannot be watched, patience is enough. */

@@ -6,6 +6,9 @@ import { type Means, marker } from "./Means.ts"
 import { membersOf } from "./tree.ts"
 import * as Ward from "./Ward.ts"
 
+/** A shim writes its last record right before its end, and of that end nobody tells whoever did not start it. */
+const endingMillis = 5
+
 /** Ends when the tree is gone. What is true stands in the directory and in /proc; reminders only say when to look. */
 export const watch = Effect.fn("Supervisor.watch")(function* (means: Means, ward: Ward.Ward, root: Ward.Root) {
   let told = false
@@ -19,7 +22,8 @@ export const watch = Effect.fn("Supervisor.watch")(function* (means: Means, ward
       told = true
     }
     if (over) break
-    yield* Ward.pause(ward)
+    const isEnding = !main && (yield* LifeDirectory.empty(ward.directory)) !== null
+    yield* Ward.pause(ward, isEnding ? endingMillis : ward.patienceMillis)
   }
   yield* Deferred.succeed(ward.gone, undefined)
 })

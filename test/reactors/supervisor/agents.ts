@@ -1,6 +1,7 @@
 // An agent's core around the real supervisor: log in memory, real commands and views, real shims in a folder of its own.
 // Agents over one house are lives of one agent: what one leaves, the next finds.
 
+import { spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
@@ -19,6 +20,7 @@ import * as FoldedViews from "../../../src/projections/FoldedViews.ts"
 import * as LiveReader from "../../../src/projections/LiveReader.ts"
 import { processes } from "../../../src/projections/processes.ts"
 import { type View, Views } from "../../../src/projections/Views.ts"
+import * as Kernel from "../../../src/reactors/supervisor/Kernel.ts"
 import type { Options } from "../../../src/reactors/supervisor/Means.ts"
 import * as SecretFiles from "../../../src/reactors/supervisor/SecretFiles.ts"
 import * as Shim from "../../../src/reactors/supervisor/Shim.ts"
@@ -112,6 +114,27 @@ export const when = (process: ProcessId, holds: (one: ManagedProcess) => boolean
     if (one === undefined) return yield* Effect.dieMessage(`${process} is gone`)
     return one
   })
+
+/** Writes into the log of a house where nobody is at home; the time of the first event, µs. */
+export const writeDown = (of: House, all: ReadonlyArray<Event>) =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const { first } = yield* log.append({ actor: "test", command: null, events: all })
+    const [chunk] = yield* Stream.runCollect(log.read({ from: first, to: first }))
+    return chunk?.[0]?.at ?? 0
+  }).pipe(Effect.provide(MemoryEventLog.layer({ medium: of.medium })), Effect.orDie)
+
+/** A process that belongs to nobody here, with the identity that a log might claim. */
+export const bystander = () => {
+  const child = spawn("sleep", ["300"], { stdio: "ignore" })
+  const kernel = Kernel.make()
+  const found = kernel.find(child.pid ?? 0)
+  return {
+    identity: { bootId: kernel.bootId ?? "", pid: child.pid ?? 0, startTicks: found?.startTicks ?? 0 },
+    isAlive: () => Kernel.isAlive(kernel.find(child.pid ?? 0)),
+    end: () => child.kill("SIGKILL"),
+  }
+}
 
 /** Everything in the log so far. */
 export const events: Effect.Effect<ReadonlyArray<Event>, never, EventLog> = Effect.gen(function* () {
