@@ -6,28 +6,39 @@ import type { MetricsAnswer } from "../wire/agent.ts"
 import { bytes, count, decimal, duration, percent } from "./format.ts"
 
 export const HostPanel = ({ answer }: { readonly answer: MetricsAnswer }) => {
-  const { metrics, derived_metrics: derived } = answer
-  const loads = [metrics.system_load_average_1m, metrics.system_load_average_5m, metrics.system_load_average_15m]
+  const { metrics } = answer
   return (
     <section class="panel host" aria-labelledby="host-title">
       <h2 id="host-title" class="panel-title">
         Host
       </h2>
-      <dl class="host-figures">
-        <Figure name="CPU" value={percent(metrics.system_cpu_usage)} share={metrics.system_cpu_usage}>
-          {metrics.cpu_threads !== null && `${count(metrics.cpu_threads)} threads`}
-        </Figure>
-        <Figure name="Memory" value={bytes(metrics.system_memory_used_bytes)} share={derived.memory_usage_percent}>
-          of {bytes(metrics.system_memory_total_bytes)}
-        </Figure>
-        <Figure name="Load" value={decimal(loads[0] ?? null)}>
-          {decimal(loads[1] ?? null)} · {decimal(loads[2] ?? null)}
-        </Figure>
-        <Figure name="Up" value={duration(metrics.system_uptime_secs)}>
-          {metrics.total_processes !== null && `${count(metrics.total_processes)} processes`}
-        </Figure>
-      </dl>
+      {metrics.system_cpu_usage === null && metrics.system_memory_used_bytes === null ? (
+        <p class="hint">No sample of the host yet.</p>
+      ) : (
+        <Figures answer={answer} />
+      )}
     </section>
+  )
+}
+
+const Figures = ({ answer }: { readonly answer: MetricsAnswer }) => {
+  const { metrics, derived_metrics: derived } = answer
+  const loads = [metrics.system_load_average_1m, metrics.system_load_average_5m, metrics.system_load_average_15m]
+  return (
+    <dl class="host-figures">
+      <Figure name="CPU" value={percent(metrics.system_cpu_usage)} share={metrics.system_cpu_usage}>
+        {metrics.cpu_threads !== null && `${count(metrics.cpu_threads)} threads`}
+      </Figure>
+      <Figure name="Memory" value={bytes(metrics.system_memory_used_bytes)} share={derived.memory_usage_percent}>
+        of {bytes(metrics.system_memory_total_bytes)}
+      </Figure>
+      <Figure name="Load" value={decimal(loads[0] ?? null)}>
+        {decimal(loads[1] ?? null)} · {decimal(loads[2] ?? null)}
+      </Figure>
+      <Figure name="Up" value={duration(metrics.system_uptime_secs)}>
+        {metrics.total_processes !== null && `${count(metrics.total_processes)} processes`}
+      </Figure>
+    </dl>
   )
 }
 

@@ -23,7 +23,7 @@ const Whose = ({ log }: { readonly log: StateAnswer }) => (
   <>
     <p class="header-node">{log.node}</p>
     <p class="header-facts">
-      {count(log.head.position)} events · {bytes(log.log_bytes)}
+      {count(log.head.position)} {log.head.position === 1 ? "event" : "events"} · {bytes(log.log_bytes)}
     </p>
     {log.read_only && <p class="header-badge">{sources[log.source]}, read-only</p>}
   </>

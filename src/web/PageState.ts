@@ -4,7 +4,8 @@ import type { MetricsAnswer } from "../wire/agent.ts"
 import type { ProcessesAnswer, StateAnswer } from "../wire/state.ts"
 import type { VerdictAnswer } from "../wire/verdict.ts"
 import type { Outcome } from "./answers.ts"
-import { joinMarks, type Mark } from "./marks.ts"
+import type { Extent } from "./extent.ts"
+import { joinMarks, markAt, type Mark } from "./marks.ts"
 import { announcementOf, identityOf } from "./verdictWords.ts"
 
 /** Everything that the views show, of one moment. */
@@ -132,14 +133,21 @@ const lost = (page: PageState, reason: string): Link =>
 export const isBehind = (page: PageState): boolean =>
   page.refusal === null && (page.picture === null || page.picture.at !== page.wanted)
 
-/** Wall time of the moment that the reader is at, as exactly as it is known by now; null is live, or not known. */
+/** Wall time of the moment that the reader wants; null is live, or not known before the agent has answered. */
 export const wantedMillis = (page: PageState): number | null => {
-  if (page.wanted === null) return null
-  const said = page.wanted.includes("T") ? Date.parse(page.wanted) : Number.NaN
+  const { wanted, picture, marks } = page
+  if (wanted === null) return null
+  const said = wanted.includes("T") ? Date.parse(wanted) : Number.NaN
   if (!Number.isNaN(said)) return said
-  return page.picture === null || page.picture.at === null || page.picture.state.at === null
-    ? null
-    : Date.parse(page.picture.state.at)
+  if (picture !== null && picture.at === wanted && picture.state.at !== null) return Date.parse(picture.state.at)
+  return markAt(marks, Number(wanted))?.millis ?? null
+}
+
+/** Where the time bar stands: where the reader wants to be or, until that is known, where the views still are. */
+export const shownMillis = (page: PageState, extent: Extent): number => {
+  if (page.wanted === null) return extent.headMillis
+  const shown = page.refusal === null ? (page.picture?.state.at ?? null) : null
+  return wantedMillis(page) ?? (shown === null ? extent.headMillis : Date.parse(shown))
 }
 
 /** The process's name, where the shown picture knows it. */

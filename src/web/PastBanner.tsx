@@ -32,7 +32,13 @@ const Refused = ({ page }: { readonly page: PageState }) => (
 
 const Where = ({ page }: { readonly page: PageState }) => {
   const millis = wantedMillis(page)
-  if (millis === null) return <>Going to {page.wanted} …</>
+  if (millis === null)
+    return (
+      <>
+        Going to {/^\d+$/.test(page.wanted ?? "") ? "position " : ""}
+        {page.wanted} …
+      </>
+    )
   const clock = clockIn()
   const position = page.picture?.state.position ?? null
   const mark = position === null || isBehind(page) ? null : markAt(page.marks, position)

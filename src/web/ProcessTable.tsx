@@ -3,7 +3,7 @@
 import "./styles/processes.css"
 import type { ComponentChildren } from "preact"
 import type { ProcessAnswer, StateAnswer } from "../wire/state.ts"
-import { bytes, count, exit, kernelState, percent, unknown } from "./format.ts"
+import { bytes, count, exit, isStuck, kernelState, percent, unknown } from "./format.ts"
 import { Time } from "./Time.tsx"
 
 interface Props {
@@ -101,7 +101,13 @@ const Row = ({ process, near }: { readonly process: ProcessAnswer; readonly near
     <Cell column={3}>{percent(process.cpu_percent)}</Cell>
     <Cell column={4}>{bytes(process.resident_bytes)}</Cell>
     <Cell column={5}>{count(process.threads)}</Cell>
-    <Cell column={6}>{kernelState(process.kernel_state)}</Cell>
+    <Cell column={6}>
+      {isStuck(process.kernel_state) ? (
+        <b class="stuck">{kernelState(process.kernel_state)}</b>
+      ) : (
+        kernelState(process.kernel_state)
+      )}
+    </Cell>
     <Cell column={7}>{process.started_at === null ? unknown : <Time at={process.started_at} near={near} />}</Cell>
     <Cell column={8}>{process.ended_at === null ? unknown : <Time at={process.ended_at} near={near} />}</Cell>
     <Cell column={9}>{process.reason ?? exit(process.exit_code, process.exit_signal)}</Cell>

@@ -4,7 +4,7 @@ import "./styles/timebar.css"
 import { fractionOf, momentAt, stepped, ticksOf, troubleOf, type Extent } from "./extent.ts"
 import { clockIn } from "./format.ts"
 import { markAt, wordsOf } from "./marks.ts"
-import { nameOf, wantedMillis, type PageState } from "./PageState.ts"
+import { nameOf, shownMillis, type PageState } from "./PageState.ts"
 import type { Choose } from "./Choose.ts"
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
 
 export const TimeBar = ({ page, extent, choose }: Props) => {
   const isPast = page.wanted !== null
-  const here = wantedMillis(page) ?? extent.headMillis
+  const here = shownMillis(page, extent)
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return
     const target = stepped(extent, here, event.key, event.shiftKey)

@@ -5,6 +5,7 @@ import type { VerdictAnswer } from "../wire/verdict.ts"
 import type { Mark, MarkTone } from "./marks.ts"
 
 export interface Extent {
+  readonly firstPosition: number
   readonly firstMillis: number
   readonly headMillis: number
 }
@@ -16,7 +17,7 @@ export const extentOf = (state: StateAnswer | null): Extent | null => {
   const headMillis = Date.parse(state.head.at)
   return Number.isNaN(firstMillis) || Number.isNaN(headMillis)
     ? null
-    : { firstMillis, headMillis: Math.max(firstMillis, headMillis) }
+    : { firstPosition: state.first.position, firstMillis, headMillis: Math.max(firstMillis, headMillis) }
 }
 
 export const lengthOf = (extent: Extent): number => extent.headMillis - extent.firstMillis
@@ -30,9 +31,14 @@ export const fractionOf = (extent: Extent, millis: number): number => {
   return length === 0 ? 1 : (clamp(extent, millis) - extent.firstMillis) / length
 }
 
-/** The moment that a place on the bar stands for: the far end is the head itself, and so null, "now". */
-export const momentAt = (extent: Extent, millis: number): string | null =>
-  millis >= extent.headMillis ? null : new Date(Math.max(extent.firstMillis, millis)).toISOString()
+/**
+ * The moment that a place on the bar stands for: the far end is the head itself, and so null, "now"; the near end is the
+ * first event itself, for a time in whole milliseconds would lie a little before it.
+ */
+export const momentAt = (extent: Extent, millis: number): string | null => {
+  if (millis >= extent.headMillis) return null
+  return millis <= extent.firstMillis ? String(extent.firstPosition) : new Date(millis).toISOString()
+}
 
 const fineMillis = 1_000
 const coarseMillis = 10_000

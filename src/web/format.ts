@@ -114,6 +114,9 @@ const kernelStates: Readonly<Record<string, string>> = {
   X: "dead",
 }
 
+/** States in which a process that should work does not. */
+export const isStuck = (letter: string | null): boolean => letter !== null && "DTtZX".includes(letter)
+
 export const kernelState = (letter: string | null): string => {
   if (letter === null) return unknown
   const word = kernelStates[letter]

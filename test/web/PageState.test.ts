@@ -4,6 +4,7 @@ import {
   isBehind,
   nameOf,
   reduce,
+  shownMillis,
   wantedMillis,
   type Action,
   type PageState,
@@ -116,6 +117,20 @@ describe("where the reader is", () => {
     const going = after(fresh, chosen("500"))
     expect(wantedMillis(going)).toBeNull()
     expect(wantedMillis(after(going, arrives({ at: "500", state: state({ at: firstAt }) })))).toBe(Date.parse(firstAt))
+  })
+  it("is known of a mark before the agent has said anything", () => {
+    const mark = { position: 500, millis: 77, tone: "start", words: "booted", process: null } as const
+    expect(wantedMillis({ ...after(fresh, arrives(), chosen("500")), marks: [mark] })).toBe(77)
+  })
+  it("is never the moment before", () => {
+    const page = after(fresh, chosen("500"), arrives({ at: "500" }), chosen("400"))
+    expect(wantedMillis(page)).toBeNull()
+  })
+  it("stands on the bar where the views are until it is known", () => {
+    const extent = { firstPosition: 1, firstMillis: 0, headMillis: 9 }
+    const page = after(fresh, chosen("500"), arrives({ at: "500", state: state({ at: firstAt }) }), chosen("400"))
+    expect([shownMillis(page, extent), shownMillis(fresh, extent)]).toEqual([Date.parse(firstAt), 9])
+    expect(shownMillis(after(fresh, chosen("500")), extent)).toBe(9)
   })
   it("is nowhere in particular when live", () => expect(wantedMillis(after(fresh, arrives()))).toBeNull())
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { bytes, clockIn, count, duration, exit, kernelState, percent, ranks } from "../../src/web/format.ts"
+import { bytes, clockIn, count, duration, exit, isStuck, kernelState, percent, ranks } from "../../src/web/format.ts"
 
 describe("a number on the page", () => {
   it("reads as a dash when it is not known", () => {
@@ -43,6 +43,13 @@ describe("an end", () => {
 describe("a kernel state", () => {
   it("has the letter and the word", () => expect(kernelState("D")).toBe("D uninterruptible"))
   it("that nobody knows keeps its letter", () => expect(kernelState("Q")).toBe("Q"))
+})
+
+describe("a process that should work", () => {
+  it("does not when it is stopped, stuck or dead", () => {
+    expect(["D", "T", "t", "Z"].every(isStuck)).toBe(true)
+    expect(["R", "S", "I", null].some(isStuck)).toBe(false)
+  })
 })
 
 describe("ranks", () => {
