@@ -118,7 +118,7 @@ const appends = (place: Effect.Effect<Place, never, Scope.Scope>) => {
       expect(infos.map(({ head }) => head)).toEqual([4, 8, 12])
       const read = yield* Effect.flatMap(EventLog, (log) => all(log.read({}))).pipe(Effect.provide(there.open()))
       expect(read.map(({ event }) => event)).toEqual(
-        [1, 2, 3].flatMap((round) => [...actions(round, 2), ...collectives(round, 2)]),
+        [1, 2, 3].flatMap((round) => actions(round, 2).concat(collectives(round, 2))),
       )
     }),
   )

@@ -3,7 +3,7 @@
 import { Effect, type Scope } from "effect"
 import type { Lane } from "../../domain/Event.ts"
 import type { BlockStore, Cursor, Entry, StoreError } from "../store/BlockStore.ts"
-import { blockKey, family, familyRange, laneFamily, positionOfKey, uint64Key } from "../store/keys.ts"
+import { blockKey, type family, familyRange, laneFamily, positionOfKey, uint64Key } from "../store/keys.ts"
 
 export interface StoredBlock {
   readonly lane: Lane

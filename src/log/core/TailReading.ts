@@ -31,7 +31,7 @@ export const readTail = Effect.fn("EventLog.readTail")(function* (store: BlockSt
   const tail: Tail = { head, lanes: { action: action.tail, telemetry: telemetry.tail }, time }
   const ledger: Ledger = { tail, lineage, segments, aged: telemetry.aged, gaps }
   const acknowledged = yield* store.acknowledged
-  const lost = acknowledged > head ? { first: head + 1, last: acknowledged } : null
+  const lost = acknowledged !== null && acknowledged > head ? { first: head + 1, last: acknowledged } : null
   const damage = action.damage ?? telemetry.damage ?? density(action, telemetry, ledger)
   const opened: OpenedTail = { ledger, lost, damage }
   return opened

@@ -1,10 +1,25 @@
 // One agent a directory: an abstract socket that the kernel frees with its process, which also tells who holds it.
 
+import { readFileSync, writeFileSync } from "node:fs"
 import { createServer, connect, type Server } from "node:net"
 import { createHash } from "node:crypto"
 import { hostname } from "node:os"
+import { join } from "node:path"
 import { Effect, type Scope } from "effect"
 import { LogUnopenable } from "../EventLog.ts"
+
+/** What the holder wrote about itself when it opened the directory. */
+export const holderOf = (directory: string): string => {
+  try {
+    return readFileSync(join(directory, "holder"), "utf8").slice(0, 200).trim()
+  } catch {
+    return "a process that cannot be named"
+  }
+}
+
+/** Left for those whom the socket does not reach; written once the directory is surely ours. */
+export const writeHolder = (directory: string): Effect.Effect<void> =>
+  Effect.ignore(Effect.try(() => writeFileSync(join(directory, "holder"), `${holderText()}\n`)))
 
 /** Effective within one network namespace; beyond it LevelDB's own file lock holds, which nobody but LevelDB may touch. */
 export const acquire = (directory: string): Effect.Effect<void, LogUnopenable, Scope.Scope> =>

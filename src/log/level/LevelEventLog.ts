@@ -7,7 +7,8 @@ import { Checkpoints } from "../Checkpoints.ts"
 import * as LogCore from "../core/LogCore.ts"
 import * as StoredCheckpoints from "../core/StoredCheckpoints.ts"
 import { EventLog, type LogUnopenable } from "../EventLog.ts"
-import type { StoreDriver } from "../store/BlockStore.ts"
+import type { BlockStore, StoreDriver } from "../store/BlockStore.ts"
+import * as Ballast from "./Ballast.ts"
 import * as DirectoryLock from "./DirectoryLock.ts"
 import * as LevelStore from "./LevelStore.ts"
 import * as LogDirectory from "./LogDirectory.ts"
@@ -16,7 +17,11 @@ import * as Watermark from "./Watermark.ts"
 export interface Options extends LogCore.LogOptions {
   /** The log's own directory; made when it is not there. */
   readonly directory: string
+  /** Disk space kept in reserve for opening anew on a full disk. */
+  readonly ballastBytes?: number
 }
+
+const BALLAST_BYTES = 16 * 1024 * 1024
 
 export const layer = (options: Options): Layer.Layer<EventLog | Checkpoints, LogUnopenable> =>
   Layer.scopedContext(
@@ -24,7 +29,7 @@ export const layer = (options: Options): Layer.Layer<EventLog | Checkpoints, Log
       const directory = yield* settle(options.directory)
       yield* DirectoryLock.acquire(directory)
       yield* LogDirectory.ensure(directory)
-      const core = yield* LogCore.make(driverOf(directory), options)
+      const core = yield* LogCore.make(driverOf(directory, options.ballastBytes ?? BALLAST_BYTES), options)
       return Context.make(EventLog, core.log).pipe(Context.add(Checkpoints, StoredCheckpoints.make(core)))
     }),
   )
@@ -38,15 +43,15 @@ const settle = (directory: string): Effect.Effect<string> => {
   })
 }
 
-const driverOf = (directory: string): StoreDriver => ({
+const driverOf = (directory: string, ballastBytes: number): StoreDriver => ({
   open: openStore(directory),
-  freeBytes: Effect.succeed(null),
-  reserve: { release: Effect.void, restore: Effect.void },
+  ...Ballast.make(LogDirectory.ballastOf(directory), directory, ballastBytes),
 })
 
-const openStore = (directory: string): Effect.Effect<ReturnType<typeof LevelStore.make>, LogUnopenable, Scope.Scope> =>
+const openStore = (directory: string): Effect.Effect<BlockStore, LogUnopenable, Scope.Scope> =>
   Effect.gen(function* () {
     const watermark = yield* Watermark.open(LogDirectory.watermarkOf(directory))
     const level = yield* LevelStore.openLevel(LogDirectory.levelOf(directory), { createIfMissing: false })
+    yield* DirectoryLock.writeHolder(directory)
     return LevelStore.make(level, watermark)
   })

@@ -1,5 +1,6 @@
 // The LevelDB driver: ordered keys, atomic batches, a sync before each acknowledgement. It decides nothing.
 
+import { dirname } from "node:path"
 import { ClassicLevel } from "classic-level"
 import { Effect, type Scope } from "effect"
 import { LogUnopenable } from "../EventLog.ts"
@@ -11,6 +12,7 @@ import {
   StoreError,
   type StoreWrite,
 } from "../store/BlockStore.ts"
+import { heldBy, holderOf } from "./DirectoryLock.ts"
 import { directoryBytes } from "./files.ts"
 import type { Watermark } from "./Watermark.ts"
 
@@ -29,7 +31,7 @@ export const openLevel = (location: string, options: LevelOptions): Effect.Effec
         await level.open()
         return level
       },
-      catch: (cause) => new LogUnopenable({ reason: `LevelDB: ${messageOf(cause)}`, advice: adviceFor(cause) }),
+      catch: (cause) => (isLocked(cause) ? heldElsewhere(location) : unopenable(cause)),
     }),
     // A store that failed may fail to close as well; its handle is given up either way.
     (level) => Effect.ignore(Effect.tryPromise(() => level.close())),
@@ -84,7 +86,14 @@ export const messageOf = (cause: unknown): string => {
   return cause.cause instanceof Error ? cause.cause.message : cause.message
 }
 
-const adviceFor = (cause: unknown): string =>
-  /lock/i.test(messageOf(cause))
-    ? "another process holds this log; stop it or take another data directory"
-    : "run 'annalist verify' on the data directory; 'annalist verify --repair-copy NEW_DIR' saves what is whole"
+const isLocked = (cause: unknown): boolean =>
+  cause instanceof Error && cause.cause instanceof Error && "code" in cause.cause && cause.cause.code === "LEVEL_LOCKED"
+
+/** LevelDB's lock holds across network namespaces, where the agent's own does not reach. */
+const heldElsewhere = (location: string): LogUnopenable => heldBy(dirname(location), holderOf(dirname(location)))
+
+const unopenable = (cause: unknown): LogUnopenable =>
+  new LogUnopenable({
+    reason: `LevelDB: ${messageOf(cause)}`,
+    advice: "run 'annalist verify' on the data directory; with '--repair-copy NEW_DIR' it saves what is whole",
+  })

@@ -7,14 +7,13 @@ import * as Lineage from "../core/Lineage.ts"
 import { LogUnopenable } from "../EventLog.ts"
 import type { StoreWrite } from "../store/BlockStore.ts"
 import { syncDirectory, syncParent, writeSynced } from "./files.ts"
-import { messageOf, openLevel } from "./LevelStore.ts"
+import { type Level, messageOf, openLevel } from "./LevelStore.ts"
 import * as Marker from "./Marker.ts"
 import * as Watermark from "./Watermark.ts"
 
 export const levelOf = (directory: string): string => join(directory, "level")
 export const watermarkOf = (directory: string): string => join(directory, "acknowledged")
 export const ballastOf = (directory: string): string => join(directory, "ballast")
-export const holderOf = (directory: string): string => join(directory, "holder")
 
 /** Returns once the directory holds a log: the one that was there, or a new one. */
 export const ensure = (directory: string): Effect.Effect<void, LogUnopenable> =>
@@ -39,7 +38,7 @@ export const create = (
   path: string,
   first: StoreWrite,
   acknowledged: number,
-  fill: (level: import("./LevelStore.ts").Level) => Effect.Effect<void, LogUnopenable> = () => Effect.void,
+  fill: (level: Level) => Effect.Effect<void, LogUnopenable> = () => Effect.void,
 ): Effect.Effect<void, LogUnopenable> =>
   Effect.gen(function* () {
     const aside = `${path}.creating`

@@ -1,12 +1,13 @@
 // The highest acknowledged position, in a file of its own: LevelDB opens without complaint when the end of its write-ahead file is lost, and this tells.
 
 import { closeSync, openSync, readSync, writeSync } from "node:fs"
+import { readFile } from "node:fs/promises"
 import { Effect, type Scope } from "effect"
 import { crc32 } from "node:zlib"
 import { LogUnopenable } from "../EventLog.ts"
 
 export interface Watermark {
-  readonly read: Effect.Effect<number>
+  readonly read: Effect.Effect<number | null>
   readonly write: (position: number) => Effect.Effect<void>
 }
 
@@ -33,7 +34,7 @@ export const open = (path: string): Effect.Effect<Watermark, LogUnopenable, Scop
       read: Effect.sync(() => {
         const bytes = new Uint8Array(WATERMARK_BYTES)
         readSync(file, bytes, 0, WATERMARK_BYTES, 0)
-        return decode(bytes) ?? 0
+        return decode(bytes)
       }),
       write: (position) =>
         Effect.sync(() => {
@@ -45,6 +46,13 @@ export const open = (path: string): Effect.Effect<Watermark, LogUnopenable, Scop
           }
         }),
     }),
+  )
+
+/** For checks and snapshots: a file that is not there reads as one that is damaged. */
+export const openReadOnly = (path: string): Effect.Effect<Watermark> =>
+  Effect.map(
+    Effect.promise(() => readFile(path).catch(() => new Uint8Array(0))),
+    (bytes): Watermark => ({ read: Effect.succeed(decode(bytes)), write: () => Effect.void }),
   )
 
 export const encode = (position: number): Uint8Array => {

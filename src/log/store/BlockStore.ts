@@ -34,8 +34,11 @@ export interface BlockStore {
   readonly commit: (write: StoreWrite) => Effect.Effect<void, StoreError>
   readonly get: (key: Uint8Array) => Effect.Effect<Uint8Array | undefined, StoreError>
   readonly scan: (range: KeyRange) => Effect.Effect<Cursor, StoreError, Scope.Scope>
-  /** The highest position known to have been acknowledged; kept apart from the entries, to notice when their end is lost. */
-  readonly acknowledged: Effect.Effect<number>
+  /**
+   * The highest position known to have been acknowledged; kept apart from the entries, to notice when their end is lost.
+   * Null when it cannot be read.
+   */
+  readonly acknowledged: Effect.Effect<number | null>
   readonly acknowledge: (position: number) => Effect.Effect<void>
   readonly bytesOnDisk: Effect.Effect<number>
 }
