@@ -31,9 +31,14 @@ const files: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "/page.css": ["page.css", "text/css; charset=utf-8"],
 }
 
+/** As strict as the agent's own. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+  "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 const sendFile = async (response: ServerResponse, [file, type]: readonly [string, string]) => {
   const content = await readFile(join(root, "dist", "web", file))
-  response.writeHead(200, { "content-type": type, "content-security-policy": "default-src 'self'" }).end(content)
+  response.writeHead(200, { "content-type": type, "content-security-policy": policy }).end(content)
 }
 
 const sendReply = (response: ServerResponse, reply: Reply | undefined) => {
