@@ -2,11 +2,15 @@
 
 import { Data } from "effect"
 
-export class Problem extends Data.TaggedClass("Problem")<{
+export class Problem extends Data.TaggedError("Problem")<{
   readonly status: number
   /** One sentence: what was wrong and what would be right. */
   readonly detail: string
   /** Short name of the kind, e.g. "process-not-running"; becomes the problem type under /v1. */
   readonly kind: string
   readonly headers?: Readonly<Record<string, string>>
-}> {}
+}> {
+  override get message() {
+    return this.detail
+  }
+}

@@ -1,12 +1,22 @@
 // One row of the table of everything that can be asked: method, path, role, and the pure function that answers.
 
-import type { Effect } from "effect"
-import type { Schema, Stream } from "effect"
+import type { Effect, Schema, Stream } from "effect"
 import type { Commands } from "../commands/Commands.ts"
 import type { LogReader } from "../projections/LogReader.ts"
 import type { View, Views } from "../projections/Views.ts"
 import type { Role } from "./Role.ts"
 import type { Problem } from "./Problem.ts"
+
+/** Who asks, as far as the door could tell. */
+export interface RouteCaller {
+  /** As it goes into the log: "uid:1000", "token:operator", "peer:10.0.0.7" … */
+  readonly actor: string
+  readonly role: Role
+  /** The peer's address without its port. */
+  readonly peer: string
+  /** The local process that owns the other end of the connection; looked for when first asked, once a connection. */
+  readonly peerPid: Effect.Effect<number | null>
+}
 
 /** What a handler is told of a request. Nothing of sockets, so that the same handler answers behind a server, a file or a function. */
 export interface RouteRequest {
@@ -21,7 +31,9 @@ export interface RouteRequest {
   readonly body: unknown
   /** The whole body as it came, for routes with `rawBody` (streams, NDJSON). */
   readonly raw: Stream.Stream<Uint8Array, Problem>
-  readonly caller: { readonly actor: string; readonly role: Role; readonly peer: string; readonly peerPid: number | null }
+  /** The same in one piece, for routes with `rawBody` that want it at once; more than `limit` bytes are a Problem. */
+  readonly bytes: (limit: number) => Effect.Effect<Uint8Array, Problem>
+  readonly caller: RouteCaller
 }
 
 export interface Answer {
@@ -34,7 +46,7 @@ export interface Answer {
   readonly stream?: Stream.Stream<Uint8Array, unknown>
 }
 
-export type RouteServices = Views | Commands | LogReader
+export type RouteNeeds = Views | Commands | LogReader
 
 /** Which of the systems' error shapes a route answers with. */
 export type ErrorShape = "error" | "detail" | "problem"
@@ -64,7 +76,7 @@ export interface QueryRoute extends Common {
 /** A command, a stream, or a question about the agent itself (no `?at=`). */
 export interface EffectRoute extends Common {
   readonly _tag: "Effect"
-  readonly answer: (request: RouteRequest) => Effect.Effect<Answer, Problem, RouteServices>
+  readonly answer: (request: RouteRequest) => Effect.Effect<Answer, Problem, RouteNeeds>
 }
 
 export type Route = QueryRoute | EffectRoute

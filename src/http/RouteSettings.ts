@@ -1,0 +1,36 @@
+// What the routes are told of the agent that they answer for.
+
+export interface RouteSettings {
+  readonly about: About
+  readonly script: ScriptSettings
+  /** The built page, read into memory; null where it was not built. */
+  readonly page: PageFiles | null
+}
+
+export interface About {
+  readonly name: string
+  readonly version: string
+  readonly description: string
+}
+
+export interface ScriptSettings {
+  /** What POST /start runs when it names none. */
+  readonly fallback: string
+  /** Absolute folders in which scripts may lie. */
+  readonly roots: ReadonlyArray<string>
+  /** Absolute: where relative paths begin, and where the script runs. */
+  readonly directory: string
+  /** Names of environment variables whose values may be seen by others than who set them. */
+  readonly shownNames: ReadonlyArray<string>
+  readonly user: string
+  readonly host: string
+}
+
+export interface PageFile {
+  readonly bytes: Uint8Array
+  readonly type: string
+  readonly tag: string
+}
+
+/** By path below the root, such as "index.html" and "assets/main-4f2a.js". */
+export type PageFiles = ReadonlyMap<string, PageFile>

@@ -1,0 +1,80 @@
+// GET /v1/processes: every process that the agent started and has not dropped, living and ended.
+
+import { isoTime } from "../../domain/Moment.ts"
+import { ProcessId } from "../../domain/Brands.ts"
+import { isAlive, type ManagedProcess } from "../../domain/processes/Processes.ts"
+import { processCpuPercent } from "../../domain/samples/Samples.ts"
+import { processes } from "../../projections/processes.ts"
+import { samples } from "../../projections/samples.ts"
+import type { View } from "../../projections/Views.ts"
+import { ProcessAnswer, ProcessesAnswer } from "../../wire/state.ts"
+import { Problem } from "../Problem.ts"
+import type { Route } from "../Route.ts"
+
+const common = { _tag: "Query", method: "GET", role: "viewer", errors: "problem", tag: "processes" } as const
+
+export const processRoutes: ReadonlyArray<Route> = [
+  {
+    ...common,
+    path: "/v1/processes",
+    summary: "Every managed process, the latest first.",
+    response: ProcessesAnswer,
+    answer: (_, view) => ({
+      status: 200,
+      body: {
+        position: view.position,
+        processes: Array.from(view.state(processes).byId.values(), (process) => answerOf(process, view)).reverse(),
+      } satisfies ProcessesAnswer,
+    }),
+  },
+  {
+    ...common,
+    path: "/v1/processes/:id",
+    summary: "One managed process.",
+    response: ProcessAnswer,
+    answer: (request, view) => {
+      const id = request.params["id"] ?? ""
+      const process = view.state(processes).byId.get(ProcessId(id))
+      return process === undefined
+        ? new Problem({
+            status: 404,
+            kind: "process-not-found",
+            detail: `no managed process has the id ${JSON.stringify(id.slice(0, 100))}; /v1/processes lists them`,
+          })
+        : { status: 200, body: answerOf(process, view) }
+    },
+  },
+]
+
+const answerOf = (process: ManagedProcess, view: View): ProcessAnswer => {
+  const { identity, spec } = process
+  const found = identity === null || !isAlive(process) ? undefined : view.state(samples).processes.get(identity.pid)
+  const series = found?.last.counters.startTicks === identity?.startTicks ? found : undefined
+  const counters = series?.last.counters
+  return {
+    id: process.id,
+    name: spec.name,
+    kind: spec.kind,
+    status: process.status,
+    pid: identity?.pid ?? null,
+    argv: spec.argv,
+    working_directory: spec.workingDirectory,
+    script_path: spec.scriptPath,
+    env: spec.env,
+    user: spec.user,
+    session: spec.session,
+    host: spec.host,
+    requested_at: isoTime(process.requestedAt),
+    started_at: isoOrNull(process.startedAt),
+    ended_at: isoOrNull(process.endedAt),
+    exit_code: process.code,
+    exit_signal: process.signal,
+    reason: process.reason,
+    cpu_percent: series === undefined ? null : processCpuPercent(series),
+    resident_bytes: counters?.residentBytes ?? null,
+    threads: counters?.threads ?? null,
+    kernel_state: counters?.state ?? null,
+  }
+}
+
+const isoOrNull = (micros: number | null): string | null => (micros === null ? null : isoTime(micros))

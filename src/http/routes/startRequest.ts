@@ -1,0 +1,109 @@
+// What POST /start and /restart are asked for, held against the rules and turned into the process to boot.
+
+import { basename, relative, resolve } from "node:path"
+import { Either } from "effect"
+import type { ProcessSpec } from "../../domain/events/ProcessEvents.ts"
+import type { Problem } from "../Problem.ts"
+import { badRequest } from "../problems.ts"
+import type { ScriptSettings } from "../RouteSettings.ts"
+
+export interface StartAsked {
+  readonly spec: ProcessSpec
+  /** As it was sent: for the process, and for the echo to this one caller. */
+  readonly environment: Readonly<Record<string, string>> | null
+}
+
+type Refused<A> = Either.Either<A, Problem>
+
+export const parse = (body: unknown, settings: ScriptSettings): Refused<StartAsked> =>
+  Either.gen(function* () {
+    const fields = yield* fieldsOf(body)
+    const environment = yield* environmentOf(fields["env_vars"])
+    const scriptPath = yield* scriptOf(fields["script_path"], settings.fallback)
+    const file = yield* withinRoots(scriptPath, settings)
+    return { spec: specOf(scriptPath, file, environment, settings), environment }
+  })
+
+const fieldsOf = (body: unknown): Refused<Readonly<Record<string, unknown>>> => {
+  if (body === undefined || body === null) return Either.right({})
+  if (typeof body !== "object" || Array.isArray(body)) {
+    return refuse('the body must be a JSON object such as {"script_path":"launch.sh","env_vars":{"DEBUG":"true"}}')
+  }
+  return Either.right(body as Readonly<Record<string, unknown>>)
+}
+
+/** Messages name variables and never hold their values. */
+const environmentOf = (value: unknown): Refused<Readonly<Record<string, string>> | null> => {
+  if (value === undefined || value === null) return Either.right(null)
+  if (typeof value !== "object" || Array.isArray(value)) {
+    return refuse(`env_vars must be an object of string values, not ${kindOf(value)}`)
+  }
+  const environment: Record<string, string> = {}
+  for (const [name, one] of Object.entries(value)) {
+    const shown = JSON.stringify(name.slice(0, 100))
+    if (typeof one !== "string") return refuse(`env_vars must have string values; that of ${shown} is ${kindOf(one)}`)
+    if (name === "" || /[=\0]/.test(name))
+      return refuse(`env_vars has the name ${shown}; a name has characters, and no = and no NUL`)
+    if (one.includes("\0")) return refuse(`env_vars has a NUL in the value of ${shown}; no environment can hold that`)
+    environment[name] = one
+  }
+  return Either.right(environment)
+}
+
+const scriptOf = (value: unknown, fallback: string): Refused<string> => {
+  if (value === undefined || value === null) return Either.right(fallback)
+  if (typeof value !== "string") return refuse(`script_path must be a string, not ${kindOf(value)}`)
+  if (value === "") return refuse("script_path is empty; leave it out for the default script")
+  if (value.includes("\0")) return refuse("script_path holds a NUL; no path can")
+  return Either.right(value)
+}
+
+/** By the path's text; links are followed and checked again by the supervisor, at the very moment it opens the file. */
+const withinRoots = (path: string, settings: ScriptSettings): Refused<string> => {
+  const file = resolve(settings.directory, path)
+  const inside = settings.roots.some((root) => {
+    const below = relative(root, file)
+    return below !== "" && below !== ".." && !below.startsWith("../")
+  })
+  return inside
+    ? Either.right(file)
+    : refuse(
+        `script_path ${JSON.stringify(path.slice(0, 200))} lies outside the folders that scripts may lie in; ` +
+          "ANNALIST_SCRIPT_ROOTS names them",
+      )
+}
+
+const specOf = (
+  scriptPath: string,
+  file: string,
+  environment: Readonly<Record<string, string>> | null,
+  settings: ScriptSettings,
+): ProcessSpec => ({
+  name: basename(file),
+  kind: "script",
+  argv: ["/bin/sh", file],
+  workingDirectory: settings.directory,
+  env: environment === null ? null : redacted(environment, settings.shownNames),
+  user: settings.user,
+  session: null,
+  treeId: null,
+  host: settings.host,
+  logPath: null,
+  scriptPath,
+})
+
+export const redacted = (
+  environment: Readonly<Record<string, string>>,
+  shownNames: ReadonlyArray<string>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, shownNames.includes(name) ? value : "[redacted]"]),
+  )
+
+const refuse = (detail: string): Either.Either<never, Problem> => Either.left(badRequest(detail, "bad-start"))
+
+const kindOf = (value: unknown): string => {
+  if (value === null) return "null"
+  if (Array.isArray(value)) return "an array"
+  return typeof value === "object" ? "an object" : `a ${typeof value}`
+}

@@ -1,0 +1,32 @@
+// How long and how large anything may be on a connection; every wait and every queue of the server has its bound here.
+
+export interface Limits {
+  /** From the opening of a connection, or a request's first byte, to the end of its head. */
+  readonly headMillis: number
+  /** From the head to the last byte of a body that is taken whole. */
+  readonly bodyMillis: number
+  /** Without a byte of a streamed body, or without the client taking a byte of a streamed answer. */
+  readonly stallMillis: number
+  /** A connection on which nothing is asked. Reporters keep theirs open through long computations. */
+  readonly idleMillis: number
+  /** From the wish to close to the last connection being cut. */
+  readonly closeMillis: number
+  readonly headBytes: number
+  readonly headFields: number
+  readonly streamsPerSession: number
+  readonly connections: number
+  readonly requestsInFlight: number
+}
+
+export const standard: Limits = {
+  headMillis: 10_000,
+  bodyMillis: 30_000,
+  stallMillis: 60_000,
+  idleMillis: 300_000,
+  closeMillis: 1000,
+  headBytes: 16_384,
+  headFields: 100,
+  streamsPerSession: 128,
+  connections: 16_384,
+  requestsInFlight: 8192,
+}

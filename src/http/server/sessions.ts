@@ -1,0 +1,70 @@
+// The HTTP/2 half of a port: sessions with bounds, each stream a request.
+
+import * as http2 from "node:http2"
+import type { Socket } from "node:net"
+import * as h2 from "./http2.ts"
+import type { Limits } from "./Limits.ts"
+import type { BodyBounds } from "./nodeBody.ts"
+import type { Serving } from "./Serving.ts"
+import { peerOf } from "./socketPeer.ts"
+
+export interface Sessions {
+  readonly take: (socket: Socket) => void
+  /** Says goodbye; each session ends with its last stream. */
+  readonly close: () => void
+  readonly destroy: () => void
+}
+
+/** A client that opens streams only to reset them is told off by nghttp2 once it has spent this. */
+const resetBudget = { streamResetBurst: 200, streamResetRate: 20 }
+
+export const make = (limits: Limits, bodies: BodyBounds, serving: Serving): Sessions => {
+  const sessions = new Set<http2.ServerHttp2Session>()
+  const server = http2.createServer({
+    maxHeaderListPairs: limits.headFields,
+    maxSessionMemory: 16,
+    maxSessionInvalidFrames: 100,
+    maxSessionRejectedStreams: 100,
+    ...resetBudget,
+    settings: {
+      maxConcurrentStreams: limits.streamsPerSession,
+      maxHeaderListSize: limits.headBytes,
+      enablePush: false,
+    },
+  })
+  server.on("session", (session) => {
+    sessions.add(session)
+    session.once("close", () => sessions.delete(session))
+    serve(session, limits, bodies, serving)
+  })
+  // A broken session closes itself and concerns nobody else.
+  server.on("sessionError", ignored)
+  return {
+    take: (socket) => {
+      server.emit("connection", socket)
+    },
+    close: () => {
+      for (const session of sessions) session.close()
+    },
+    destroy: () => {
+      for (const session of sessions) session.destroy()
+    },
+  }
+}
+
+const serve = (session: http2.ServerHttp2Session, limits: Limits, bodies: BodyBounds, serving: Serving): void => {
+  const peer = peerOf(session.socket)
+  let open = 0
+  session.setTimeout(limits.idleMillis, () => {
+    // A follower may be silent for as long as nothing happens; without any stream the session has no use.
+    if (open === 0) session.close()
+  })
+  session.on("stream", (stream, headers) => {
+    open++
+    stream.on("error", ignored)
+    stream.once("close", () => open--)
+    serving.handle(h2.incoming(stream, headers, peer, bodies), h2.outlet(stream, limits.stallMillis))
+  })
+}
+
+const ignored = (): void => {}

@@ -1,0 +1,38 @@
+// The table of everything that can be asked: each system's routes, collected. Nothing answers that is not in here.
+
+import type { Route } from "./Route.ts"
+import type { RouteSettings } from "./RouteSettings.ts"
+import * as RouteTable from "./RouteTable.ts"
+import { auditRoutes } from "./routes/audit.ts"
+import { docsRoute } from "./routes/docs.ts"
+import { eventRoutes } from "./routes/events.ts"
+import { exportRoutes } from "./routes/export.ts"
+import { healthRoutes } from "./routes/health.ts"
+import { cclRoutes } from "./routes/logCcl.ts"
+import { metricsRoutes } from "./routes/metrics.ts"
+import { openApiRoute } from "./routes/openapi.ts"
+import { pageRoutes } from "./routes/page.ts"
+import { processRoutes } from "./routes/processes.ts"
+import { scriptRoutes } from "./routes/script.ts"
+import { stateRoutes } from "./routes/state.ts"
+import { verdictRoutes } from "./routes/verdict.ts"
+
+export const table = (settings: RouteSettings): RouteTable.RouteTable => {
+  const described = (): ReadonlyArray<Route> => made.routes
+  const made = RouteTable.make([
+    ...scriptRoutes(settings),
+    ...metricsRoutes,
+    ...cclRoutes,
+    ...verdictRoutes,
+    ...processRoutes,
+    ...stateRoutes,
+    ...eventRoutes,
+    ...auditRoutes,
+    ...exportRoutes,
+    ...healthRoutes,
+    openApiRoute(settings.about, described),
+    docsRoute(settings.about, described),
+    ...pageRoutes(settings),
+  ])
+  return made
+}
