@@ -23,12 +23,10 @@ export const layer = (options: Options) =>
       const commands = yield* Commands
       yield* commands.record([{ _tag: "AgentStarted", ...options }], caller)
       yield* Effect.addFinalizer(() =>
-        commands
-          .record([{ _tag: "AgentStopped", reason: "asked to end" }], caller)
-          .pipe(
-            Effect.timeout(farewellMillis),
-            Effect.catchAll((error) => Effect.logDebug(`the agent's end is not in the log: ${error._tag}`)),
-          ),
+        commands.record([{ _tag: "AgentStopped", reason: "asked to end" }], caller).pipe(
+          Effect.timeout(farewellMillis),
+          Effect.catchAll((error) => Effect.logDebug(`the agent's end is not in the log: ${error._tag}`)),
+        ),
       )
     }),
   )

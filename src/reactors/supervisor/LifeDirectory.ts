@@ -63,17 +63,21 @@ export const failure = (directory: string) => record(directory, "failure", Failu
 export const status = (directory: string) => record(directory, "status", StatusRecord)
 export const empty = (directory: string) => record(directory, "empty", EmptyRecord)
 
-/** Makes room for a new life and drops the records of the earlier ones, which are in the log by now. */
+/** The directory of a new life. */
 export const prepare = (dataDirectory: string, life: Life): Effect.Effect<string, DirectoryError> =>
   attempt(async () => {
     const directory = ofLife(dataDirectory, life)
-    const parent = ofProcess(dataDirectory, life.process)
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    const earlier = (await readdir(parent)).filter(
-      (name) => name.startsWith(lifePrefix) && name !== path.basename(directory),
-    )
-    await Promise.all(earlier.map((name) => rm(path.join(parent, name), { recursive: true, force: true })))
     return directory
+  })
+
+/** Drops the records of earlier lives: what they said is in the log by now. */
+export const dropEarlier = (dataDirectory: string, life: Life): Effect.Effect<void, DirectoryError> =>
+  attempt(async () => {
+    const parent = ofProcess(dataDirectory, life.process)
+    const current = path.basename(ofLife(dataDirectory, life))
+    const earlier = (await readdir(parent)).filter((name) => name.startsWith(lifePrefix) && name !== current)
+    await Promise.all(earlier.map((name) => rm(path.join(parent, name), { recursive: true, force: true })))
   })
 
 /** Environment, output and records: all that is left of a process outside the log. */

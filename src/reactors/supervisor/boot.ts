@@ -24,13 +24,17 @@ export const boot = Effect.fn("Supervisor.boot")(function* (means: Means, ward: 
   const root = Ward.rootOf(started.right)
   yield* means.report({ _tag: "RecordBooted", id: Ward.factId(ward, "booted"), process, identity: root.identity })
   yield* Deferred.succeed(ward.booted, root)
+  yield* LifeDirectory.dropEarlier(means.options.dataDirectory, ward.life).pipe(
+    Effect.catchAll((error) => Effect.logDebug(`records of earlier lives stay: ${error.reason}`)),
+  )
   return root
 })
 
 const start = Effect.fn("Supervisor.start")(function* (means: Means, ward: Ward.Ward, spec: ProcessSpec) {
   const { options, bounds } = means
-  yield* bootCheck(spec, options.scriptRoots)
-  const environment = yield* environmentOf(means, ward, spec)
+  const [environment] = yield* Effect.all([environmentOf(means, ward, spec), bootCheck(spec, options.scriptRoots)], {
+    concurrency: "unbounded",
+  })
   const directory = yield* LifeDirectory.prepare(options.dataDirectory, ward.life).pipe(
     Effect.mapError((error) => new BootError({ reason: `the data directory: ${error.reason}` })),
   )

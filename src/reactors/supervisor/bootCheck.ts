@@ -18,8 +18,14 @@ type Checked = Pick<ProcessSpec, "argv" | "workingDirectory" | "scriptPath" | "l
 export const bootCheck = (spec: Checked, scriptRoots: ReadonlyArray<string>): Effect.Effect<void, BootError> =>
   Effect.gen(function* () {
     yield* noNul(spec)
-    yield* workingDirectory(spec.workingDirectory)
-    if (spec.scriptPath !== null) yield* script(spec.scriptPath, spec.workingDirectory, scriptRoots)
+    const { scriptPath, workingDirectory } = spec
+    const known = scriptPath === null ? Effect.void : script(scriptPath, workingDirectory, scriptRoots)
+    // Side by side, and the first complaint in this order is the answer: the same one each time.
+    const outcomes = yield* Effect.all([directory(workingDirectory), known], {
+      concurrency: "unbounded",
+      mode: "either",
+    })
+    for (const outcome of outcomes) yield* outcome
   })
 
 const noNul = (spec: Checked) => {
@@ -31,21 +37,20 @@ const noNul = (spec: Checked) => {
   return found ? new BootError({ reason: `${found} contains a NUL byte` }) : Effect.void
 }
 
-const workingDirectory = (directory: string) =>
+const directory = (asked: string) =>
   attempt(
-    () => stat(directory),
-    (code) =>
-      isMissing(code) ? `working directory not found: ${directory}` : `working directory: ${code}: ${directory}`,
+    () => stat(asked),
+    (code) => (isMissing(code) ? `working directory not found: ${asked}` : `working directory: ${code}: ${asked}`),
   ).pipe(
     Effect.filterOrFail(
       (entry) => entry.isDirectory(),
-      () => new BootError({ reason: `working directory is not a directory: ${directory}` }),
+      () => new BootError({ reason: `working directory is not a directory: ${asked}` }),
     ),
   )
 
 const script = Effect.fn("bootCheck.script")(function* (
   asked: string,
-  directory: string,
+  workingDirectory: string,
   scriptRoots: ReadonlyArray<string>,
 ) {
   const told = (code: string) =>
@@ -54,9 +59,13 @@ const script = Effect.fn("bootCheck.script")(function* (
       : code === "EACCES"
         ? `script is not readable: ${asked}`
         : `script: ${code}: ${asked}`
-  const named = path.resolve(directory, asked)
-  const real = yield* Effect.either(attempt(() => realpath(named), told))
-  const roots = yield* realRoots(scriptRoots)
+  const named = path.resolve(workingDirectory, asked)
+  const [real, roots] = yield* Effect.all(
+    [Effect.either(attempt(() => realpath(named), told)), realRoots(scriptRoots)],
+    {
+      concurrency: "unbounded",
+    },
+  )
   // Outside the roots nothing is said of a file, not even that it is missing.
   const isAllowed =
     real._tag === "Right" ? roots.some((root) => isBelow(root, real.right)) : isNamedBelow(scriptRoots, roots, named)
@@ -68,9 +77,9 @@ const script = Effect.fn("bootCheck.script")(function* (
 })
 
 const realRoots = (roots: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
-  Effect.forEach(roots, (root) => Effect.option(Effect.tryPromise(() => realpath(root)))).pipe(
-    Effect.map((found) => found.flatMap((root) => (root._tag === "Some" ? [root.value] : []))),
-  )
+  Effect.forEach(roots, (root) => Effect.option(Effect.tryPromise(() => realpath(root))), {
+    concurrency: "unbounded",
+  }).pipe(Effect.map((found) => found.flatMap((root) => (root._tag === "Some" ? [root.value] : []))))
 
 /** Of a file that is not there only the name can be judged, against a root as it is written or as it resolves. */
 const isNamedBelow = (roots: ReadonlyArray<string>, real: ReadonlyArray<string>, named: string): boolean =>
