@@ -1,8 +1,12 @@
 // The events of a block, each kind in the section that packs it best, and the order in which they go back together.
 
 import type { Event } from "../../domain/Event.ts"
+import type { CollectiveEvent } from "../../domain/events/CollectiveEvents.ts"
+import type { SampleEvent } from "../../domain/events/SampleEvents.ts"
 import { Kind } from "./BlockHeader.ts"
 import { type ByteReader, type ByteWriter, MalformedBytes } from "./Bytes.ts"
+import * as collectives from "./collectives.ts"
+import * as samples from "./samples.ts"
 import { packRecords, unpackRecords } from "./records.ts"
 
 interface Section {
@@ -11,32 +15,61 @@ interface Section {
   readonly read: (bytes: Uint8Array, count: number) => ReadonlyArray<Event>
 }
 
-const sections: ReadonlyArray<Section> = [{ kind: Kind.record, write: packRecords, read: unpackRecords }]
+const sections: ReadonlyArray<Section> = [
+  { kind: Kind.record, write: packRecords, read: unpackRecords },
+  {
+    kind: Kind.collective,
+    write: (events) => collectives.writeCollectives(events as ReadonlyArray<CollectiveEvent>),
+    read: collectives.readCollectives,
+  },
+  {
+    kind: Kind.sample,
+    write: (events) => samples.writeSamples(events as ReadonlyArray<SampleEvent>),
+    read: samples.readSamples,
+  },
+]
 
 /** Writes the runs of kinds, then a section a kind; returns the bits of the kinds that occur. */
 export const writeEvents = (out: ByteWriter, events: ReadonlyArray<Event>): number => {
+  try {
+    return writeByKind(out, events, kindOf)
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause
+    // Something that its type does not allow got this far: records keep whatever it is.
+    return writeByKind(out, events, () => Kind.record)
+  }
+}
+
+const writeByKind = (out: ByteWriter, events: ReadonlyArray<Event>, kindOf: (event: Event) => number): number => {
   const byKind = new Map<number, Array<Event>>()
   const runs: Array<number> = []
   let last = -1
+  let same: Array<Event> = []
   for (const event of events) {
     const kind = kindOf(event)
-    if (kind === last) runs[runs.length - 1] = (runs[runs.length - 1] ?? 0) + 1
-    else runs.push(kind, 1)
-    last = kind
-    const same = byKind.get(kind)
-    if (same === undefined) byKind.set(kind, [event])
-    else same.push(event)
+    if (kind !== last) {
+      const known = byKind.get(kind)
+      same = known ?? []
+      if (known === undefined) byKind.set(kind, same)
+      runs.push(kind, 0)
+      last = kind
+    }
+    runs[runs.length - 1] = (runs[runs.length - 1] ?? 0) + 1
+    same.push(event)
   }
+  const packed = sections.flatMap(({ kind, write }) => {
+    const own = byKind.get(kind)
+    // Sections are packed before anything is written, so that a failure leaves nothing half.
+    return own === undefined ? [] : [{ kind, rows: own.length, bytes: Uint8Array.from(write(own)) }]
+  })
   out.varint(runs.length)
   for (const run of runs) out.varint(run)
   let kinds = 0
-  for (const section of sections) {
-    const own = byKind.get(section.kind)
-    if (own === undefined) continue
-    kinds |= section.kind
-    out.byte(section.kind)
-    out.varint(own.length)
-    out.sized(section.write(own))
+  for (const { kind, rows, bytes } of packed) {
+    kinds |= kind
+    out.byte(kind)
+    out.varint(rows)
+    out.sized(bytes)
   }
   return kinds
 }
@@ -59,7 +92,10 @@ export const readEvents = (input: ByteReader, count: number): ReadonlyArray<Even
   return only !== undefined && only.length === count ? only : interleave(runs, byKind, count)
 }
 
-const kindOf = (_event: Event): number => Kind.record
+const kindOf = (event: Event): number => {
+  if (collectives.fits(event)) return Kind.collective
+  return samples.fits(event) ? Kind.sample : Kind.record
+}
 
 const interleave = (
   runs: ReadonlyArray<number>,

@@ -43,7 +43,10 @@ export const writeTexts = (out: ByteWriter, texts: ReadonlyArray<string | null>)
   const dictionary = new Dictionary<string>()
   const indices = texts.map((text) => (text === null ? 0 : dictionary.indexOf(text) + 1))
   out.varint(dictionary.values.length)
-  for (const value of dictionary.values) out.text(value)
+  for (const value of dictionary.values) {
+    if (typeof value !== "string") throw new TypeError("a column of texts has something else")
+    out.text(value)
+  }
   writeIndices(out, indices)
 }
 

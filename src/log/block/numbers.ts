@@ -11,7 +11,7 @@ export interface Grouping {
   readonly count: number
 }
 
-const Shape = { allNull: 0, constant: 1, steps: 2, floats: 3, someNull: 4 } as const
+const Shape = { allNull: 0, constant: 1, steps: 2, floats: 3, someNull: 4, hundredths: 5 } as const
 
 /** Scales that counters of kernels come in; a step costs less when the common factor is taken out. */
 const scales: ReadonlyArray<number> = [4096, 1024, 1]
@@ -61,11 +61,7 @@ const countNulls = (values: Numbers): number => {
 
 const writePresent = (out: ByteWriter, values: ReadonlyArray<number>, grouping: Grouping | undefined): void => {
   const scale = scaleOf(values)
-  if (scale === 0) {
-    out.byte(Shape.floats)
-    for (const value of values) out.float64(value)
-    return
-  }
+  if (scale === 0) return writeFractions(out, values)
   if (values.every((value) => value === values[0])) {
     out.byte(Shape.constant)
     return out.zigzag(values[0] ?? 0)
@@ -89,6 +85,20 @@ const writePresent = (out: ByteWriter, values: ReadonlyArray<number>, grouping: 
   }
 }
 
+/** Load averages and the like have two decimals; any other fraction is kept bit by bit. */
+const writeFractions = (out: ByteWriter, values: ReadonlyArray<number>): void => {
+  for (const value of values)
+    if (typeof value !== "number") throw new TypeError("a column of numbers has something else")
+  const hundredths = values.map((value) => Math.round(value * 100))
+  const exact = scaleOf(hundredths) !== 0 && values.every((value, row) => (hundredths[row] ?? 0) / 100 === value)
+  if (exact) {
+    out.byte(Shape.hundredths)
+    return writePresent(out, hundredths, undefined)
+  }
+  out.byte(Shape.floats)
+  for (const value of values) out.float64(value)
+}
+
 /** The largest common scale of whole numbers; 0 when floats must be kept as they are. */
 const scaleOf = (values: ReadonlyArray<number>): number => {
   let index = 0
@@ -101,6 +111,9 @@ const scaleOf = (values: ReadonlyArray<number>): number => {
 
 const readPresent = (input: ByteReader, shape: number, rows: number, grouping: Grouping | undefined): Array<number> => {
   if (shape === Shape.constant) return new Array<number>(rows).fill(input.zigzag())
+  if (shape === Shape.hundredths) {
+    return readPresent(input, input.byte(), rows, undefined).map((value) => value / 100)
+  }
   const values = new Array<number>(rows)
   if (shape === Shape.floats) {
     for (let row = 0; row < rows; row++) values[row] = input.float64()

@@ -1,18 +1,15 @@
 // Events of every type that has no columns of its own: self-describing records, each shape named once a block.
 
 import { Either, Schema, type SchemaAST } from "effect"
-import { Packr } from "msgpackr"
 import { type Event, fromTypeAndData, KnownEvent, knownTypes } from "../../domain/Event.ts"
 import { MalformedBytes } from "./Bytes.ts"
-
-// Shapes are written into each block (no shared structures): any block can be read by itself, for ever.
-const packer = new Packr({ useRecords: true })
+import { pack, unpack } from "./packer.ts"
 
 /** A view into the packer's memory: copy it before the next call. */
-export const packRecords = (events: ReadonlyArray<Event>): Uint8Array => packer.pack(events)
+export const packRecords = (events: ReadonlyArray<Event>): Uint8Array => pack(events)
 
 export const unpackRecords = (bytes: Uint8Array): ReadonlyArray<Event> => {
-  const stored: unknown = packer.unpack(bytes)
+  const stored = unpack(bytes)
   if (!Array.isArray(stored)) throw new MalformedBytes("records are not a list")
   return stored.map(eventOf)
 }

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Arbitrary, FastCheck as fc } from "effect"
+import { type Event, KnownEvent } from "../../src/domain/Event.ts"
+import { decodeBlock, encodeBlock, type Run } from "../../src/log/block/BlockCodec.ts"
+import { CommandId } from "../../src/domain/Brands.ts"
+import { CollectiveEvent } from "../../src/domain/events/CollectiveEvents.ts"
+import { SamplesTaken } from "../../src/domain/events/SampleEvents.ts"
+import { collectives } from "./given.ts"
+
+const place = {
+  lane: "telemetry",
+  logId: new Uint8Array(16),
+  first: 1,
+  ordinal: 1,
+  previous: new Uint8Array(32),
+} as const
+
+const run = (events: ReadonlyArray<Event>, at = 1_700_000_000_000_000, command: string | null = null): Run => ({
+  head: { count: events.length, at, mono: 123, actor: "test", command: command === null ? null : CommandId(command) },
+  events,
+})
+
+const through = (events: ReadonlyArray<Event>) => {
+  const read = decodeBlock(encodeBlock(place, [run(events)]))
+  if ("problem" in read) throw new Error(read.problem)
+  return read.envelopes.map(({ event }) => event)
+}
+
+const unknown = fc
+  .record({ type: fc.string({ minLength: 1 }), data: fc.dictionary(fc.string(), fc.jsonValue()) })
+  .map(({ type, data }): Event => ({ _tag: "Unknown", type: `New${type}`, data }))
+// Own properties of that name cannot be told apart from the object's own prototype; the door refuses them.
+const plain = (event: unknown) => !JSON.stringify(event).includes("__proto__")
+
+describe("a block", () => {
+  it("gives back every event that the types allow, in order", () => {
+    const known = Arbitrary.make(KnownEvent)
+    const events = fc.array(fc.oneof(known, unknown), { minLength: 1, maxLength: 40 }).filter(plain)
+    fc.assert(
+      fc.property(events, (given) => void expect(through(given)).toEqual(given)),
+      { numRuns: 300 },
+    )
+  })
+
+  it("gives back collectives and samples whatever their numbers", () => {
+    const odd = Arbitrary.make(CollectiveEvent)
+    const samples = Arbitrary.make(SamplesTaken)
+    const events = fc.array(fc.oneof(odd, samples), { minLength: 1, maxLength: 60 }).filter(plain)
+    fc.assert(
+      fc.property(events, (given) => void expect(through(given)).toEqual(given)),
+      { numRuns: 300 },
+    )
+  })
+
+  it("keeps as a record what its type does not allow", () => {
+    const [first] = collectives(0, 1)
+    const odd = [
+      { ...first, rank: "three" },
+      { ...first, added: { later: 1 } },
+      { ...first, startTime: Number.NaN },
+      { ...first, endTime: -0 },
+      { ...first, startTime: 2 ** 60, endTime: 0.1 },
+    ] as ReadonlyArray<unknown> as ReadonlyArray<Event>
+    for (const event of odd) expect(through([event])).toEqual([event])
+  })
+
+  it("tells who, when and on whose command for every event", () => {
+    const runs = [run(collectives(0, 3), 5, "one"), run(collectives(3, 1), 4), run(collectives(4, 2), 9, "two")]
+    const read = decodeBlock(encodeBlock(place, runs))
+    if ("problem" in read) throw new Error(read.problem)
+    expect(read.envelopes.map(({ position, at, command }) => [position, at, command])).toEqual([
+      [1, 5, "one"],
+      [2, 5, "one"],
+      [3, 5, "one"],
+      [4, 4, null],
+      [5, 9, "two"],
+      [6, 9, "two"],
+    ])
+    expect(read.header).toMatchObject({ minAt: 4, maxAt: 9, count: 6 })
+  })
+
+  it("yields no event when any one bit is flipped", () => {
+    const bytes = encodeBlock(place, [run(collectives(0, 20))])
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = Uint8Array.from(bytes)
+      flipped[bit >> 3]! ^= 1 << (bit & 7)
+      expect("problem" in decodeBlock(flipped)).toBe(true)
+    }
+  })
+
+  it("packs collectives into at most twenty bytes each", () => {
+    const bytes = encodeBlock(place, [run(collectives(0, 1000))])
+    expect(bytes.length / 1000).toBeLessThanOrEqual(20)
+  })
+})
