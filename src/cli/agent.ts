@@ -1,0 +1,115 @@
+// The live agent: its layers, from the log at the bottom to the face on top, and the order in which they come and go.
+
+import { mkdirSync, readFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { join, resolve } from "node:path"
+import { Effect, Layer } from "effect"
+import * as HostCollector from "../collectors/HostCollector.ts"
+import * as PortableHostCollector from "../collectors/PortableHostCollector.ts"
+import * as ProcessCollector from "../collectors/ProcessCollector.ts"
+import * as Scheduler from "../collectors/Scheduler.ts"
+import * as DecidedCommands from "../commands/DecidedCommands.ts"
+import { inFlight } from "../domain/collectives/Collectives.ts"
+import { now } from "../domain/Moment.ts"
+import { isAlive } from "../domain/processes/Processes.ts"
+import * as LevelEventLog from "../log/level/LevelEventLog.ts"
+import { all } from "../projections/all.ts"
+import { collectives } from "../projections/collectives.ts"
+import * as FoldedViews from "../projections/FoldedViews.ts"
+import * as LiveReader from "../projections/LiveReader.ts"
+import { processes } from "../projections/processes.ts"
+import { Views } from "../projections/Views.ts"
+import * as Announce from "../reactors/Announce.ts"
+import * as ClockWatch from "../reactors/ClockWatch.ts"
+import * as SecretFiles from "../reactors/supervisor/SecretFiles.ts"
+import * as Shim from "../reactors/supervisor/Shim.ts"
+import * as Supervisor from "../reactors/supervisor/Supervisor.ts"
+import * as Ticker from "../reactors/Ticker.ts"
+import * as Face from "./face.ts"
+import { type Failure, failed } from "./Failure.ts"
+import { packageRoot } from "./packageRoot.ts"
+import type { Settings } from "./settings/table.ts"
+import { version } from "./version.ts"
+
+export interface Ready extends Face.Served {
+  readonly data: string
+}
+
+/** Runs until it is interrupted. `onReady` is told the addresses once everything answers. */
+export const runAgent = (settings: Settings, onReady: (ready: Ready) => Effect.Effect<void>) =>
+  Effect.gen(function* () {
+    const data = resolve(settings.data)
+    yield* ownFolder(data)
+    const agent = acting(settings, data).pipe(Layer.provideMerge(knowing(settings, data)))
+    const running = Face.layer(settings).pipe(Layer.provideMerge(agent))
+    return yield* Effect.gen(function* () {
+      yield* onReady({ ...(yield* Face.served), data })
+      return yield* Effect.never
+    }).pipe(Effect.provide(running))
+  })
+
+/** The log, what is folded from it, and the one way in. */
+const knowing = (settings: Settings, data: string) =>
+  DecidedCommands.layer.pipe(
+    Layer.provideMerge(SecretFiles.layer(data)),
+    Layer.provideMerge(FoldedViews.layerCheckpointed(all)),
+    Layer.provideMerge(LiveReader.layer({ name: settings.nodeId, bootId: bootId() })),
+    Layer.provideMerge(LevelEventLog.layer({ directory: join(data, "log") })),
+  )
+
+/** What observes and what acts. The agent says that it is there before any of it begins, and that it goes after all of it has ended. */
+const acting = (settings: Settings, data: string) =>
+  Layer.mergeAll(
+    Supervisor.layer({
+      dataDirectory: data,
+      scriptRoots: settings.scriptRoots.map((root) => resolve(root)),
+      shim: Shim.locate(join(packageRoot(), "native")),
+      onAgentDeath: settings.onAgentDeath,
+      environment: process.env,
+    }),
+    collecting(settings),
+    Ticker.layer((view) => inFlight(view.state(collectives)) > 0),
+    ClockWatch.layer(),
+  ).pipe(
+    Layer.provideMerge(
+      Announce.layer({
+        bootId: bootId(),
+        host: hostname(),
+        pid: process.pid,
+        version,
+        hangLimitMillis: settings.hangLimit * 1000,
+      }),
+    ),
+  )
+
+const collecting = (settings: Settings) =>
+  Layer.unwrapEffect(
+    Effect.map(Views, (views) => {
+      const intervalMillis = settings.telemetryInterval * 1000
+      if (process.platform !== "linux") return Scheduler.layer([PortableHostCollector.make({ intervalMillis })])
+      const managed = views.at(now).pipe(
+        Effect.map((view) => Array.from(view.state(processes).byId.values())),
+        Effect.map((known) => known.flatMap((one) => (isAlive(one) && one.identity !== null ? [one.identity] : []))),
+        Effect.orElseSucceed(() => []),
+      )
+      return Scheduler.layer([
+        HostCollector.make({ intervalMillis }),
+        ProcessCollector.make({ intervalMillis, managed }),
+      ])
+    }),
+  )
+
+/** Output, environments and the log lie here: nobody else's to read. */
+const ownFolder = (data: string): Effect.Effect<void, Failure> =>
+  Effect.try({
+    try: () => void mkdirSync(data, { recursive: true, mode: 0o700 }),
+    catch: (error) => failed(`the data directory ${data} cannot be made: ${(error as Error).message}`),
+  })
+
+const bootId = (): string => {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()
+  } catch {
+    return "unknown"
+  }
+}

@@ -1,0 +1,159 @@
+// The table of commands. Each is loaded only when it is run, so that help, completions and wrong usage answer at once.
+
+import type { Flag } from "./Arguments.ts"
+import type { Command } from "./Command.ts"
+import { names } from "./settings/table.ts"
+
+const json: Flag = { name: "json", value: null, summary: "Print JSON, for programs" }
+const at: Flag = { name: "at", value: "T", summary: "A past moment: a position, an ISO 8601 time, or -10m" }
+const from: Flag = { name: "from", value: "T", summary: "First moment: a position, an ISO 8601 time, or -10m" }
+const to: Flag = { name: "to", value: "T", summary: "Last moment, written as --from is" }
+const types: Flag = { name: "types", value: "A,B", summary: "Only events of these types" }
+const tokenFile: Flag = { name: "token-file", value: "FILE", summary: "A file that holds the token for the agent" }
+const config: Flag = {
+  name: "config",
+  value: "FILE",
+  summary: "Settings from this file instead of annalist.config.json",
+}
+
+const nothing = { shown: "", min: 0, max: 0 }
+const optionalUrl = { shown: "[URL]", min: 0, max: 1 }
+
+export const commands: ReadonlyArray<Command> = [
+  {
+    name: "agent",
+    summary: "Run the live agent",
+    about:
+      "Starts and supervises processes, samples them, takes collectives, and answers at its ports. SIGTERM ends it in order.",
+    operands: nothing,
+    flags: [config, { ...json, summary: "Print one JSON line when ready" }],
+    settings: names,
+    example: "annalist agent --port 8080 --data ./annalist-data",
+    exits: [],
+    load: () => import("./commands/agent.ts"),
+  },
+  {
+    name: "open",
+    summary: "Serve a recorded session or a data directory, read-only",
+    about:
+      "The same API and page over a session file, or over a data directory that no agent holds. Ports are free ones unless a flag says otherwise.",
+    operands: { shown: "FILE|DIR", min: 1, max: 1 },
+    flags: [config, { ...json, summary: "Print one JSON line when ready" }],
+    settings: [
+      "host",
+      "port",
+      "tokenFile",
+      "allowedOrigins",
+      "allowedHosts",
+      "tlsCert",
+      "tlsKey",
+      "tlsClientCa",
+      "logFormat",
+      "logLevel",
+    ],
+    example: "annalist open session.ndjson.gz --port 8090",
+    exits: [],
+    load: () => import("./commands/open.ts"),
+  },
+  {
+    name: "export",
+    summary: "Write a session file from a live agent or a data directory",
+    about:
+      "A range and kinds of events as a session file. A name that ends in .gz is compressed, and in .zst where Node can. The file appears under its name once it is whole.",
+    operands: nothing,
+    flags: [
+      { name: "output", short: "o", value: "FILE", summary: "Where to write; - is standard output" },
+      { name: "data", value: "DIR", summary: "A data directory that no agent holds" },
+      { name: "url", value: "URL", summary: "A live agent (default http://127.0.0.1:8080)" },
+      from,
+      to,
+      types,
+      { name: "format", value: "NAME", summary: "ndjson (the default)" },
+      tokenFile,
+      { ...json, summary: "Print what was written as JSON" },
+    ],
+    settings: [],
+    example: "annalist export --from -10m -o hang.ndjson.gz",
+    exits: [],
+    load: () => import("./commands/export.ts"),
+  },
+  {
+    name: "verify",
+    summary: "Check a session file or a data directory for damage",
+    about:
+      "Checks every checksum, the order and the density, and names the exact ranges of what is damaged or missing. Nothing is changed.",
+    operands: { shown: "FILE|DIR", min: 1, max: 1 },
+    flags: [json],
+    settings: [],
+    example: "annalist verify session.ndjson",
+    exits: [[4, "damaged"]],
+    load: () => import("./commands/verify.ts"),
+  },
+  {
+    name: "explain",
+    summary: "Say why a job hangs, in a sentence",
+    about:
+      "The verdict on the collectives of a live agent, a session file or a data directory, now or at a past moment.",
+    operands: { shown: "[FILE|DIR|URL]", min: 0, max: 1 },
+    flags: [at, json, tokenFile],
+    settings: [],
+    example: "annalist explain session.ndjson --at -10m",
+    exits: [[3, "not healthy, or nobody can tell"]],
+    load: () => import("./commands/explain.ts"),
+  },
+  {
+    name: "status",
+    summary: "Say what a live agent is doing",
+    about: "What runs, how long the log is, and whether the agent is ready.",
+    operands: optionalUrl,
+    flags: [at, json, tokenFile],
+    settings: [],
+    example: "annalist status http://127.0.0.1:8080",
+    exits: [],
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "ps",
+    summary: "List the managed processes of a live agent",
+    about: "One line a process, now or at a past moment.",
+    operands: optionalUrl,
+    flags: [at, json, tokenFile],
+    settings: [],
+    example: "annalist ps --at -1h",
+    exits: [],
+    load: () => import("./commands/ps.ts"),
+  },
+  {
+    name: "tail",
+    summary: "Follow the log of a live agent",
+    about: "One line an event, as it is written; with --json the lines of a session file.",
+    operands: optionalUrl,
+    flags: [from, types, json, tokenFile],
+    settings: [],
+    example: "annalist tail --types ProcessBooted,ProcessExited",
+    exits: [],
+    load: () => import("./commands/tail.ts"),
+  },
+  {
+    name: "completions",
+    summary: "Print a completion script for a shell",
+    about: "Completes commands and flags in bash, zsh and fish.",
+    operands: { shown: "bash|zsh|fish", min: 1, max: 1 },
+    flags: [],
+    settings: [],
+    example: "annalist completions bash > ~/.local/share/bash-completion/completions/annalist",
+    exits: [],
+    load: () => import("./commands/completions.ts"),
+  },
+  {
+    name: "help",
+    summary: "Explain a command",
+    about: "The same as COMMAND --help.",
+    operands: { shown: "[COMMAND]", min: 0, max: 1 },
+    flags: [],
+    settings: [],
+    example: "annalist help explain",
+    exits: [],
+    load: () => import("./commands/help.ts"),
+  },
+]

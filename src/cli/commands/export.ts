@@ -1,0 +1,94 @@
+// annalist export: a session file from a live agent or a data directory, or to standard output.
+
+import { Effect, Stream } from "effect"
+import { parse as parseMoment, type Moment } from "../../domain/Moment.ts"
+import { exportSession } from "../../session/exportSession.ts"
+import { openSession } from "../../session/openSession.ts"
+import { writeAside } from "../../session/writeAside.ts"
+import { agentOf, bytesOf, get } from "../client.ts"
+import { exitCodes, type Invocation } from "../Command.ts"
+import { type Failure, failed, sentenceOf, wrongUsage } from "../Failure.ts"
+import * as Progress from "../Progress.ts"
+import { quietly, runToEnd } from "../running.ts"
+import { counted, size } from "../text.ts"
+import * as Written from "../Written.ts"
+
+type Bytes = Stream.Stream<Uint8Array, unknown>
+
+export const run = (invocation: Invocation): Promise<number> => {
+  const { values, switches, terminal } = invocation
+  const program = Effect.gen(function* () {
+    const output = yield* outputOf(invocation)
+    const bar = Progress.make(terminal, `exporting to ${output}`)
+    const source = yield* values.has("data") ? fromDirectory(invocation, bar.at) : fromAgent(invocation)
+    const written = Written.make()
+    const bytes = source.pipe(Stream.tap((chunk) => Effect.sync(() => written.see(chunk))))
+    const whole = bytes.pipe(
+      Stream.concat(Stream.execute(Effect.suspend(() => (written.whole() ? Effect.void : cutShort)))),
+    )
+    yield* (
+      output === "-"
+        ? Stream.runForEach(whole, (chunk) => Effect.promise(() => terminal.out(chunk)))
+        : writeAside(output, whole)
+    ).pipe(Effect.ensuring(Effect.sync(bar.end)))
+    if (output === "-") return exitCodes.fine
+    const facts = written.facts()
+    const line = switches.has("json")
+      ? JSON.stringify({ file: output, ...facts })
+      : `${output}: ${counted(facts.events, "event")}, positions ${facts.from} to ${facts.to}, ${size(facts.bytes)} of text`
+    yield* Effect.promise(() => terminal.out(`${line}\n`))
+    return exitCodes.fine
+  })
+  return runToEnd(Effect.scoped(program), terminal, quietly)
+}
+
+const cutShort = failed("the agent's answer was cut short: nothing was written")
+
+const outputOf = ({ values }: Invocation): Effect.Effect<string, Failure> => {
+  const format = values.get("format") ?? "ndjson"
+  if (format !== "ndjson") return wrongUsage(`--format is "${format.slice(0, 40)}"; this version writes ndjson`)
+  if (values.has("data") && values.has("url"))
+    return wrongUsage("--data and --url are both given; an export has one source")
+  const output = values.get("output")
+  return output === undefined
+    ? wrongUsage("-o FILE is missing: annalist export -o session.ndjson.gz writes there, -o - to standard output")
+    : Effect.succeed(output)
+}
+
+/** The agent itself judges the range and the types, by the same rules. */
+const fromAgent = (invocation: Invocation): Effect.Effect<Bytes, Failure> =>
+  Effect.gen(function* () {
+    const { values } = invocation
+    const agent = yield* agentOf(values.get("url"), invocation)
+    const query = { from: values.get("from"), to: values.get("to"), types: values.get("types") }
+    return bytesOf(yield* get(agent, "/v1/export", query))
+  })
+
+const fromDirectory = (invocation: Invocation, progress: (done: number, all: number) => void) =>
+  Effect.gen(function* () {
+    const { values } = invocation
+    const from = yield* momentOf("from", values.get("from"))
+    const to = yield* momentOf("to", values.get("to"))
+    const opened = yield* openSession(values.get("data") ?? "")
+    const types =
+      values
+        .get("types")
+        ?.split(",")
+        .filter((type) => type !== "") ?? null
+    let span = { first: 0, last: 0 }
+    const made = yield* exportSession({ from, to, types }, (position) =>
+      progress(position - span.first, span.last - span.first),
+    ).pipe(
+      Effect.provide(opened.layer),
+      Effect.mapError((error) =>
+        error._tag === "ExportRefused" ? wrongUsage(error.reason) : failed(sentenceOf(error)),
+      ),
+    )
+    span = { first: made.header.from - 1, last: made.header.to }
+    return made.bytes as Bytes
+  })
+
+const momentOf = (name: string, text: string | undefined): Effect.Effect<Moment | null, Failure> => {
+  if (text === undefined) return Effect.succeed(null)
+  return Effect.mapError(parseMoment(text), (reason) => wrongUsage(`--${name}: ${reason}`))
+}

@@ -1,0 +1,46 @@
+// annalist ps [URL]: the managed processes of a live agent, one a line.
+
+import { Effect } from "effect"
+import type { ProcessAnswer, ProcessesAnswer } from "../../wire/state.ts"
+import { agentOf, get, textOf } from "../client.ts"
+import { exitCodes, type Invocation } from "../Command.ts"
+import { failed } from "../Failure.ts"
+import { quietly, runToEnd } from "../running.ts"
+import { columns, size } from "../text.ts"
+
+export const run = (invocation: Invocation): Promise<number> => {
+  const { operands, values, switches, terminal } = invocation
+  const program = Effect.gen(function* () {
+    const agent = yield* agentOf(operands[0], invocation)
+    const text = yield* Effect.flatMap(get(agent, "/v1/processes", { at: values.get("at") }), textOf)
+    const table = yield* Effect.try({
+      try: () => tableOf(JSON.parse(text) as ProcessesAnswer),
+      catch: () => failed(`${agent.url} answers something else than processes`),
+    })
+    yield* Effect.promise(() => terminal.out(switches.has("json") ? text : table))
+    return exitCodes.fine
+  })
+  return runToEnd(program, terminal, quietly)
+}
+
+const tableOf = ({ processes }: ProcessesAnswer): string =>
+  columns([["ID", "NAME", "STATUS", "PID", "CPU %", "MEMORY", "STARTED", "ENDED"], ...processes.map(rowOf)])
+
+const rowOf = (process: ProcessAnswer): ReadonlyArray<string> => [
+  process.id,
+  process.name,
+  process.status,
+  shown(process.pid),
+  process.cpu_percent === null ? "-" : process.cpu_percent.toFixed(1),
+  process.resident_bytes === null ? "-" : size(process.resident_bytes),
+  process.started_at ?? "-",
+  endOf(process),
+]
+
+const endOf = ({ exit_code, exit_signal, reason, ended_at }: ProcessAnswer): string => {
+  if (exit_code !== null) return `code ${exit_code}`
+  if (exit_signal !== null) return `signal ${exit_signal}`
+  return reason ?? ended_at ?? "-"
+}
+
+const shown = (value: number | null): string => (value === null ? "-" : String(value))

@@ -1,0 +1,68 @@
+// The HTTP face as the settings want it, for the live agent and for recordings alike.
+
+import { readFile } from "node:fs/promises"
+import { hostname, userInfo } from "node:os"
+import { join, resolve } from "node:path"
+import { Effect, Layer } from "effect"
+import * as HttpFace from "../http/HttpFace.ts"
+import type { Tls } from "../http/server/Listener.ts"
+import { type Failure, wrongUsage } from "./Failure.ts"
+import { packageRoot } from "./packageRoot.ts"
+import type { Settings } from "./settings/table.ts"
+import { version } from "./version.ts"
+
+/** What a program that serves says once it answers; null for a port that is off. */
+export interface Served {
+  readonly http: string | null
+  readonly ccl: string | null
+  readonly extra: ReadonlyArray<string>
+}
+
+export const layer = (settings: Settings) =>
+  Layer.unwrapEffect(Effect.map(tlsOf(settings), (tls) => HttpFace.layer(faceSettings(settings, tls))))
+
+export const served: Effect.Effect<Served, never, HttpFace.HttpFace> = Effect.map(
+  HttpFace.HttpFace,
+  ({ addresses, urlOf }) => ({
+    http: addresses.main === null ? null : urlOf(addresses.main),
+    ccl: addresses.ccl === null ? null : urlOf(addresses.ccl),
+    extra: addresses.extra.map(urlOf),
+  }),
+)
+
+const faceSettings = (settings: Settings, tls: Tls | null): HttpFace.HttpFaceSettings => ({
+  host: settings.host,
+  ports: {
+    main: settings.port ?? "off",
+    ccl: settings.cclPort ?? "off",
+    extra: settings.extraPorts,
+  },
+  tokenFile: settings.tokenFile,
+  allowedOrigins: settings.allowedOrigins,
+  allowedHosts: settings.allowedHosts,
+  tls,
+  webRoot: join(packageRoot(), "dist", "web"),
+  about: { name: "annalist", version, description: "A process agent that writes everything down" },
+  script: {
+    fallback: settings.script,
+    roots: settings.scriptRoots.map((root) => resolve(root)),
+    directory: process.cwd(),
+    shownNames: settings.envNames,
+    user: userInfo().username,
+    host: hostname(),
+  },
+})
+
+const tlsOf = (settings: Settings): Effect.Effect<Tls | null, Failure> =>
+  Effect.gen(function* () {
+    const { tlsCert, tlsKey, tlsClientCa } = settings
+    if (tlsCert === null || tlsKey === null) return null
+    const clientCa = tlsClientCa === null ? null : yield* pem("tls-client-ca", tlsClientCa)
+    return { cert: yield* pem("tls-cert", tlsCert), key: yield* pem("tls-key", tlsKey), clientCa }
+  })
+
+const pem = (setting: string, path: string): Effect.Effect<string, Failure> =>
+  Effect.tryPromise({
+    try: () => readFile(path, "utf8"),
+    catch: (error) => wrongUsage(`${setting} names ${path}, which cannot be read: ${(error as Error).message}`),
+  })

@@ -1,0 +1,53 @@
+// The events from before a slice without which the slice cannot be understood. They come with it at their true positions.
+
+import type { ProcessId } from "../domain/Brands.ts"
+import type { Envelope } from "../domain/Envelope.ts"
+
+/** What a slice that begins right after the last event seen would carry. */
+export interface Carried {
+  started: Envelope | null
+  /** Of every process that may still be living: the request and what became of it. */
+  readonly boots: Map<ProcessId, ReadonlyArray<Envelope>>
+}
+
+export const initial = (): Carried => ({ started: null, boots: new Map() })
+
+/** The state handed in is consumed. */
+export const evolve = (carried: Carried, envelope: Envelope): Carried => {
+  const { event } = envelope
+  switch (event._tag) {
+    case "AgentStarted":
+      carried.started = envelope
+      break
+    case "ProcessBootRequested":
+      carried.boots.set(event.process, [envelope])
+      break
+    case "ProcessBooted":
+    case "ProcessAdopted": {
+      // The request, and the latest word on the identity.
+      const [request] = carried.boots.get(event.process) ?? []
+      carried.boots.set(event.process, request === undefined ? [envelope] : [request, envelope])
+      break
+    }
+    case "ProcessBootFailed":
+    case "ProcessExited":
+      carried.boots.delete(event.process)
+      break
+    default:
+      break
+  }
+  return carried
+}
+
+/** In order of position. */
+export const eventsOf = (carried: Carried): ReadonlyArray<Envelope> =>
+  [...(carried.started === null ? [] : [carried.started]), ...Array.from(carried.boots.values()).flat()].sort(
+    (left, right) => left.position - right.position,
+  )
+
+/** The whole of it for a list of events, as tests and small sessions have it. */
+export const carriedFor = (before: Iterable<Envelope>): ReadonlyArray<Envelope> => {
+  let carried = initial()
+  for (const envelope of before) carried = evolve(carried, envelope)
+  return eventsOf(carried)
+}

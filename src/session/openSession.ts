@@ -1,0 +1,69 @@
+// A recorded session behind the same ports as a live log: views of any moment and the raw events, read-only.
+
+import { stat } from "node:fs/promises"
+import { Context, Effect, Layer, type Scope } from "effect"
+import { all as projections } from "../projections/all.ts"
+import * as FoldedViews from "../projections/FoldedViews.ts"
+import { LogReader } from "../projections/LogReader.ts"
+import { Views } from "../projections/Views.ts"
+import * as FileReader from "./FileReader.ts"
+import { openDirectory } from "./openDirectory.ts"
+import { openFile } from "./openFile.ts"
+import { unreadable } from "./scanFile.ts"
+import { sliceViews } from "./sliceViews.ts"
+import type { SessionUnreadable } from "./SessionUnreadable.ts"
+
+export interface OpenedSession {
+  readonly path: string
+  readonly kind: "file" | "directory"
+  /** What whoever opened it has to be told: the file was torn, and what is missing. */
+  readonly notice: string | null
+  /** Why commands are refused here: for the layer that stands in for them. */
+  readonly readOnlyReason: string
+  readonly layer: Layer.Layer<Views | LogReader>
+}
+
+export type Progress = (done: number, all: number) => void
+
+export const openSession = (
+  path: string,
+  progress?: Progress,
+): Effect.Effect<OpenedSession, SessionUnreadable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const facts = yield* Effect.tryPromise({
+      try: () => stat(path),
+      catch: (error) => unreadable(path, error as Error),
+    })
+    if (!facts.isDirectory()) return yield* openRecording(path, progress)
+    const services = yield* openDirectory(path)
+    return opened(path, "directory", null, services)
+  })
+
+const openRecording = (path: string, progress: Progress | undefined) =>
+  Effect.gen(function* () {
+    const file = yield* openFile(path, progress)
+    const { header, cut } = file.report
+    const reader = FileReader.make(file)
+    const views = yield* viewsOver(reader)
+    const services = Context.make(LogReader, reader).pipe(Context.add(Views, sliceViews(views, header.from)))
+    return opened(path, "file", cut === null ? null : `${path} ${cut}`, services)
+  })
+
+const viewsOver = (reader: LogReader["Type"]): Effect.Effect<Views["Type"], never, Scope.Scope> =>
+  Layer.build(FoldedViews.layer(projections)).pipe(
+    Effect.map(Context.get(Views)),
+    Effect.provideService(LogReader, reader),
+  )
+
+const opened = (
+  path: string,
+  kind: OpenedSession["kind"],
+  notice: string | null,
+  services: Context.Context<Views | LogReader>,
+): OpenedSession => ({
+  path,
+  kind,
+  notice,
+  readOnlyReason: `this is a recording (${path}): commands go to a live agent`,
+  layer: Layer.succeedContext(services),
+})

@@ -1,0 +1,21 @@
+// The checksum at the end of a session file's line: it names the very line in which a byte was changed.
+
+import { crc32 } from "node:zlib"
+
+/** `,"crc":"9f3a01bc"}` */
+const sealBytes = 18
+const pattern = /^,"crc":"([0-9a-f]{8})"\}$/
+
+/** The line with its CRC-32 as the last field: over every byte before that field. */
+export const seal = (line: string): string => {
+  const body = line.slice(0, -1)
+  return `${body},"crc":"${crc32(body).toString(16).padStart(8, "0")}"}`
+}
+
+/** "none": the line ends in no checksum, as other writers' lines may. */
+export const checkSeal = (line: Buffer): "whole" | "broken" | "none" => {
+  const start = line.length - sealBytes
+  const found = start < 1 ? null : pattern.exec(line.toString("latin1", start))
+  if (found === null) return "none"
+  return crc32(line.subarray(0, start)) === Number.parseInt(found[1] ?? "", 16) ? "whole" : "broken"
+}
