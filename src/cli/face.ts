@@ -1,15 +1,14 @@
-// The HTTP face as the settings want it, for the live agent and for recordings alike.
+// The HTTP face of a live agent, as the settings want it.
 
-import { readFile } from "node:fs/promises"
 import { hostname, userInfo } from "node:os"
-import { join, resolve } from "node:path"
+import { resolve } from "node:path"
 import { Effect, Layer } from "effect"
 import * as HttpFace from "../http/HttpFace.ts"
 import type { Tls } from "../http/server/Listener.ts"
-import { type Failure, wrongUsage } from "./Failure.ts"
-import { packageRoot } from "./packageRoot.ts"
 import type { Settings } from "./settings/table.ts"
+import { tlsOf } from "./tls.ts"
 import { version } from "./version.ts"
+import { webRoot } from "./webRoot.ts"
 
 /** What a program that serves says once it answers; null for a port that is off. */
 export interface Served {
@@ -41,7 +40,7 @@ const faceSettings = (settings: Settings, tls: Tls | null): HttpFace.HttpFaceSet
   allowedOrigins: settings.allowedOrigins,
   allowedHosts: settings.allowedHosts,
   tls,
-  webRoot: join(packageRoot(), "dist", "web"),
+  webRoot: webRoot(),
   about: { name: "annalist", version, description: "A process agent that writes everything down" },
   script: {
     fallback: settings.script,
@@ -52,17 +51,3 @@ const faceSettings = (settings: Settings, tls: Tls | null): HttpFace.HttpFaceSet
     host: hostname(),
   },
 })
-
-const tlsOf = (settings: Settings): Effect.Effect<Tls | null, Failure> =>
-  Effect.gen(function* () {
-    const { tlsCert, tlsKey, tlsClientCa } = settings
-    if (tlsCert === null || tlsKey === null) return null
-    const clientCa = tlsClientCa === null ? null : yield* pem("tls-client-ca", tlsClientCa)
-    return { cert: yield* pem("tls-cert", tlsCert), key: yield* pem("tls-key", tlsKey), clientCa }
-  })
-
-const pem = (setting: string, path: string): Effect.Effect<string, Failure> =>
-  Effect.tryPromise({
-    try: () => readFile(path, "utf8"),
-    catch: (error) => wrongUsage(`${setting} names ${path}, which cannot be read: ${(error as Error).message}`),
-  })

@@ -21,7 +21,9 @@ export const parse = (text: string): Either.Either<Moment, string> => {
   if (ago !== null) return Either.right({ _tag: "Ago", micros: Number(ago[1]) * (unitMicros[ago[2] ?? "s"] ?? 0) })
   const micros = isoMicros(text)
   return micros === null
-    ? Either.left(`at is "${text}"; it takes a position (4711), an ISO 8601 time (2026-01-31T03:00:00Z) or a span back (-10m)`)
+    ? Either.left(
+        `at is "${text}"; it takes a position (4711), an ISO 8601 time (2026-01-31T03:00:00Z) or a span back (-10m)`,
+      )
     : Either.right({ _tag: "AtTime", micros })
 }
 

@@ -65,9 +65,10 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
     const past = (position: Position) =>
       Effect.gen(function* () {
         const states = (yield* snapshots.nearest(position)) ?? States.make(projections)
-        yield* reader
-          .read({ from: Position(states.position + 1), to: position })
-          .pipe(Stream.runForEach((chunk) => foldInSlices(states, chunk)), Effect.mapError(unavailable))
+        yield* reader.read({ from: Position(states.position + 1), to: position }).pipe(
+          Stream.runForEach((chunk) => foldInSlices(states, chunk)),
+          Effect.mapError(unavailable),
+        )
         return States.view(states)
       })
 

@@ -7,11 +7,10 @@ import { LogReader, ReadFailed } from "./LogReader.ts"
 const failed = (error: { readonly _tag: string; readonly reason: string }) =>
   new ReadFailed({ reason: `${error._tag === "LogDamaged" ? "the log is damaged: " : ""}${error.reason}` })
 
-export const layer = (node: { readonly name: string; readonly bootId: string }): Layer.Layer<
-  LogReader,
-  never,
-  EventLog
-> =>
+export const layer = (node: {
+  readonly name: string
+  readonly bootId: string
+}): Layer.Layer<LogReader, never, EventLog> =>
   Layer.effect(
     LogReader,
     Effect.map(EventLog, (log) =>

@@ -108,10 +108,9 @@ describe("deciding about a process", () => {
 
   it("flushes only what has ended", () => {
     const flush: ProcessCommand = { _tag: "FlushProcess", id, process: one }
-    given(asked, booted).when(flush).thenRejected(
-      "ProcessStillRunning",
-      "process one is still running; stop it before it is flushed",
-    )
+    given(asked, booted)
+      .when(flush)
+      .thenRejected("ProcessStillRunning", "process one is still running; stop it before it is flushed")
     given(asked, booted, exited).when(flush).then({ _tag: "ProcessFlushed", process: one })
   })
 })

@@ -23,7 +23,8 @@ const tally: Projection<{ count: number; sum: number }> = {
   copy: (state) => ({ ...state }),
 }
 
-const ticks = (count: number): ReadonlyArray<Event> => Array.from({ length: count }, () => ({ _tag: "Ticked" as const }))
+const ticks = (count: number): ReadonlyArray<Event> =>
+  Array.from({ length: count }, () => ({ _tag: "Ticked" as const }))
 const sumTo = (n: number) => (n * (n + 1)) / 2
 
 const over = (log: ReturnType<typeof recorded>) => FoldedViews.layer([tally]).pipe(Layer.provide(log.layer))

@@ -1,7 +1,7 @@
 // annalist agent: the live agent, until a signal ends it.
 
 import { Effect } from "effect"
-import { runAgent } from "../agent.ts"
+import { type Ready, runAgent } from "../agent.ts"
 import { exitCodes, type Invocation } from "../Command.ts"
 import { runToEnd } from "../running.ts"
 import { load } from "../settings/load.ts"
@@ -9,10 +9,24 @@ import { load } from "../settings/load.ts"
 export const run = async (invocation: Invocation): Promise<number> => {
   const settings = load(invocation)
   if (settings === null) return exitCodes.wrongUsage
-  const agent = runAgent(settings, { json: invocation.switches.has("json") })
+  const told = invocation.switches.has("json") ? jsonLine : greeting
+  const agent = runAgent(settings, (ready) => Effect.promise(() => invocation.terminal.out(told(ready))))
   return runToEnd(Effect.as(agent, exitCodes.fine), invocation.terminal, {
     format: settings.logFormat,
     level: settings.logLevel,
     onSignal: exitCodes.fine,
   })
 }
+
+const jsonLine = ({ http, ccl, data }: Ready): string =>
+  `${JSON.stringify({ ready: true, http, ccl, grpc: null, data, pid: process.pid })}\n`
+
+const greeting = ({ http, ccl, extra, data }: Ready): string =>
+  [
+    `annalist is writing down what happens, in ${data}`,
+    ...(http === null ? [] : [`  page and API   ${http}`]),
+    ...(ccl === null ? [] : [`  collectives    ${ccl}/log_ccl`]),
+    ...(extra.length === 0 ? [] : [`  the same at    ${extra.join(" ")}`]),
+    "  end with Ctrl-C; processes that it started go on",
+    "",
+  ].join("\n")

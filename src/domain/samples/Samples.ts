@@ -19,7 +19,11 @@ export interface ProcessSeries {
 }
 
 export interface Samples {
-  readonly host: { readonly last: Look<HostCounters>; readonly before: Look<HostCounters> | null; readonly at: number } | null
+  readonly host: {
+    readonly last: Look<HostCounters>
+    readonly before: Look<HostCounters> | null
+    readonly at: number
+  } | null
   /** By pid; only what the latest look of its collector saw. */
   readonly processes: ReadonlyMap<number, ProcessSeries>
 }
