@@ -56,7 +56,7 @@ const Facts = ({ verdict }: { readonly verdict: CommunicatorVerdict }) => (
     </dd>
     {verdict.ordinal !== null && (
       <>
-        <dt>Operation</dt>
+        <dt>{verdict.op === null ? "Entered by all" : "Operation"}</dt>
         <dd>
           {verdict.op} #{verdict.ordinal}
         </dd>

@@ -20,9 +20,9 @@ export const extentOf = (state: StateAnswer | null): Extent | null => {
     : { firstPosition: state.first.position, firstMillis, headMillis: Math.max(firstMillis, headMillis) }
 }
 
-export const lengthOf = (extent: Extent): number => extent.headMillis - extent.firstMillis
+const lengthOf = (extent: Extent): number => extent.headMillis - extent.firstMillis
 
-export const clamp = (extent: Extent, millis: number): number =>
+const clamp = (extent: Extent, millis: number): number =>
   Math.min(extent.headMillis, Math.max(extent.firstMillis, millis))
 
 /** 0 at the beginning, 1 at the head. A log of one instant has all of it at its head. */
