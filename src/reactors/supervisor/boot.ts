@@ -31,7 +31,10 @@ export const boot = Effect.fn("Supervisor.boot")(function* (means: Means, ward: 
 })
 
 const start = Effect.fn("Supervisor.start")(function* (means: Means, ward: Ward.Ward, spec: ProcessSpec) {
-  const { options, bounds } = means
+  const { options, bounds, kernel } = means
+  // Who cannot be told from others by start and boot could never be stopped safely.
+  if (kernel.bootId === null)
+    return yield* new BootError({ reason: "this host has no /proc, and without it no process is kept" })
   const [environment] = yield* Effect.all([environmentOf(means, ward, spec), bootCheck(spec, options.scriptRoots)], {
     concurrency: "unbounded",
   })

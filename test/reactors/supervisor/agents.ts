@@ -171,8 +171,9 @@ export const leftovers = (): ReadonlyArray<string> =>
     return isOurs && !/\) [ZX] /.test(read("stat")) ? [`${name}: ${read("cmdline").replaceAll("\0", " ")}`] : []
   })
 
-/** For a test's end: whatever it left running is ended, and named. */
-export const sweep = (): ReadonlyArray<string> => {
+/** For a test's end: whatever it left running is ended, and named. A shim tells of its child's end a little before its own. */
+export const sweep = async (): Promise<ReadonlyArray<string>> => {
+  await eventually("the last shims have ended", () => leftovers().length === 0).catch(() => undefined)
   const found = leftovers()
   for (const line of found) {
     try {

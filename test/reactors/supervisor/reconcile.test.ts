@@ -15,8 +15,8 @@ import { bystander, leftovers, native, stopped, sweep, tester, when, writeDown }
 
 const kernel = Kernel.make()
 
-afterEach(() => {
-  expect(sweep()).toEqual([])
+afterEach(async () => {
+  expect(await sweep()).toEqual([])
 })
 
 /** Boots in one life of the agent; the returned process is the next one's. */

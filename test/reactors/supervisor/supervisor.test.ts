@@ -12,8 +12,8 @@ import type { Views } from "../../../src/projections/Views.ts"
 import { agent, booted, events, eventually, freshId, type House, house, programs, script } from "./agents.ts"
 import { leftovers, stopped, sweep, tester, when } from "./agents.ts"
 
-afterEach(() => {
-  expect(sweep()).toEqual([])
+afterEach(async () => {
+  expect(await sweep()).toEqual([])
 })
 
 const within = <A, E>(home: House, test: Effect.Effect<A, E, Commands | Views | EventLog>) =>
@@ -157,6 +157,13 @@ describe("a boot that cannot be", () => {
     ),
   )
 
+  it.live("says why: a host without /proc", () =>
+    Effect.gen(function* () {
+      const process = yield* booted(script("exits.sh"))
+      expect(process.reason).toMatch(/no \/proc/)
+    }).pipe(Effect.provide(agent(house(), { procRoot: "/nowhere" }))),
+  )
+
   it.live("is over in bounded time with a shim that says nothing, and leaves nobody behind", () => {
     const home = house()
     const mute = join(home.data, "mute.sh")
@@ -206,7 +213,7 @@ describe("a stop", () => {
         yield* Effect.promise(() => eventually("all are there", () => leftovers().length === 7))
         const ended = yield* stopped(id, 100)
         expect([ended.code, ended.signal, ended.lastSignal]).toEqual([null, 9, "SIGKILL"])
-        expect(sweep()).toEqual([])
+        expect(leftovers()).toEqual([])
       }),
     )
   })
@@ -261,7 +268,7 @@ describe("a stop", () => {
         process.kill(shim, "SIGKILL")
         const ended = yield* stopped(id, 50)
         expect([ended.code, ended.signal]).toEqual([null, null])
-        expect(sweep()).toEqual([])
+        expect(leftovers()).toEqual([])
       }),
     )
   })
