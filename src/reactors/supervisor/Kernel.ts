@@ -1,6 +1,7 @@
 // What the kernel says about processes: who lives, whose child each is, and which carry the marker of a managed one.
 
 import { readdirSync, readFileSync } from "node:fs"
+import type { ProcessId } from "../../domain/Brands.ts"
 
 export interface KernelProcess {
   readonly pid: number
@@ -18,10 +19,20 @@ export interface Kernel {
   readonly bootId: string | null
   /** Null when there is no such process, a zombie included only while nobody has reaped it. */
   readonly find: (pid: number) => KernelProcess | null
+  /** All descendants at this moment, found from the top down: cheap, but a sibling of one that ends meanwhile may be missed. */
+  readonly below: (pid: number) => ReadonlyArray<KernelProcess>
+  /** Everybody, as of this moment or a little before: many who ask at once share one look. */
   readonly all: () => ReadonlyArray<KernelProcess>
-  /** Whether the process was started with this entry in its environment; false for what is not ours to read. */
-  readonly carries: (pid: number, entry: string) => boolean
+  /** Which of them carry the marker of this process, as far as their environment is ours to read. */
+  readonly carriers: (process: ProcessId) => ReadonlySet<number>
 }
+
+/** Stands in the environment of a managed process and so of its whole tree: whoever escapes from the tree can be found by it. */
+export const markerName = "ANNALIST_PROCESS"
+
+/** A shared look is good for this long, and for so many times what it took: looking never fills the agent's time. */
+const lookMillis = 5
+const lookRest = 4
 
 /** PF_KTHREAD, of the flags in field 9. */
 const kernelThreadFlag = 0x00200000
@@ -31,18 +42,54 @@ export const make = (root = "/proc"): Kernel => {
     const text = contents(`${root}/${pid}/stat`)
     return text === null ? null : parseStat(text)
   }
+  const all = shared(() => names(root).flatMap((name) => (/^\d+$/.test(name) ? (find(Number(name)) ?? []) : [])))
+  const childrenOf = (pid: number): ReadonlyArray<number> =>
+    names(`${root}/${pid}/task`).flatMap((thread) => numbersIn(contents(`${root}/${pid}/task/${thread}/children`)))
+  /** Absent where the kernel was built without it. */
+  const tellsChildren = contents(`${root}/thread-self/children`) !== null
+  const below = (pid: number): ReadonlyArray<KernelProcess> => {
+    if (!tellsChildren) return all()
+    const children = childrenOf(pid).flatMap((child) => find(child) ?? [])
+    return [...children, ...children.flatMap((child) => below(child.pid))]
+  }
+  const carriers = shared(() => {
+    const found = new Map<string, Set<number>>()
+    for (const { pid, isKernelThread } of all()) {
+      const value = isKernelThread ? null : markerIn(contents(`${root}/${pid}/environ`))
+      if (value !== null) found.set(value, (found.get(value) ?? new Set()).add(pid))
+    }
+    return found
+  })
   return {
     bootId: contents(`${root}/sys/kernel/random/boot_id`)?.trim() ?? null,
     find,
-    all: () =>
-      readdirSync(root).flatMap((name) => {
-        const found = /^\d+$/.test(name) ? find(Number(name)) : null
-        return found === null ? [] : [found]
-      }),
-    carries: (pid, entry) => {
-      const text = contents(`${root}/${pid}/environ`)
-      return text !== null && `\0${text}`.includes(`\0${Buffer.from(entry).toString("latin1")}\0`)
-    },
+    below,
+    all,
+    carriers: (process) => carriers().get(process) ?? none,
+  }
+}
+
+const none: ReadonlySet<number> = new Set()
+
+/** Of an environment nothing else is kept: it is full of others' secrets. */
+const markerIn = (environment: string | null): string | null => {
+  const start = `\0${environment ?? ""}`.indexOf(`\0${markerName}=`)
+  if (environment === null || start < 0) return null
+  const from = start + markerName.length + 1
+  const end = environment.indexOf("\0", from)
+  return Buffer.from(environment.slice(from, end < 0 ? undefined : end), "latin1").toString()
+}
+
+/** Lets many who ask at once have one look. */
+const shared = <A>(look: () => A): (() => A) => {
+  let last: { readonly seen: A; readonly goodUntil: number } | null = null
+  return () => {
+    const start = performance.now()
+    if (last !== null && start < last.goodUntil) return last.seen
+    const seen = look()
+    const end = performance.now()
+    last = { seen, goodUntil: end + Math.max(lookMillis, (end - start) * lookRest) }
+    return seen
   }
 }
 
@@ -74,6 +121,18 @@ export const lineage = (kernel: Kernel, pid: number): ReadonlySet<number> => {
   for (let next = pid; next > 0 && !seen.has(next); next = kernel.find(next)?.parentPid ?? 0) seen.add(next)
   return seen
 }
+
+const names = (directory: string): ReadonlyArray<string> => {
+  try {
+    return readdirSync(directory)
+  } catch {
+    // As with contents: it is gone.
+    return []
+  }
+}
+
+const numbersIn = (text: string | null): ReadonlyArray<number> =>
+  (text ?? "").split(" ").flatMap((word) => (/^\d+$/.test(word) ? [Number(word)] : []))
 
 /** Null for what is gone (before or in the middle of the reading) and for what is not ours to read. */
 const contents = (path: string): string | null => {

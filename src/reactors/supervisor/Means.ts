@@ -55,6 +55,3 @@ export interface Means {
   readonly report: (command: ProcessCommand) => Effect.Effect<void>
   readonly secretsOf: (process: ProcessId) => Effect.Effect<Environment | null, SecretsError>
 }
-
-/** In the environment of the whole tree, so that whoever escaped from it can be found. */
-export const marker = (process: ProcessId) => ({ name: "ANNALIST_PROCESS", entry: `ANNALIST_PROCESS=${process}` })

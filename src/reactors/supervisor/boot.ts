@@ -4,7 +4,8 @@ import { Deferred, Effect } from "effect"
 import type { ProcessSpec } from "../../domain/events/ProcessEvents.ts"
 import { BootError, bootCheck } from "./bootCheck.ts"
 import * as LifeDirectory from "./LifeDirectory.ts"
-import { type Means, marker } from "./Means.ts"
+import { markerName } from "./Kernel.ts"
+import type { Means } from "./Means.ts"
 import * as Shim from "./Shim.ts"
 import * as Ward from "./Ward.ts"
 
@@ -71,7 +72,7 @@ const environmentOf = (means: Means, ward: Ward.Ward, spec: ProcessSpec) => {
   return asked.pipe(
     Effect.mapError((error) => new BootError({ reason: `the environment could not be read: ${error.reason}` })),
     Effect.map((secrets) => {
-      const merged = { ...means.options.environment, ...secrets, [marker(process).name]: process }
+      const merged = { ...means.options.environment, ...secrets, [markerName]: process }
       return Object.fromEntries(
         Object.entries(merged).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
       )

@@ -5,7 +5,7 @@ import type { ManagedProcess } from "../../domain/processes/Processes.ts"
 import { recordedWord } from "./boot.ts"
 import { fateOf, rootOf } from "./fate.ts"
 import * as LifeDirectory from "./LifeDirectory.ts"
-import { type Means, marker } from "./Means.ts"
+import type { Means } from "./Means.ts"
 import * as Ward from "./Ward.ts"
 
 /** Between two looks at a boot that an earlier agent began. */
@@ -53,14 +53,9 @@ const fateNow = Effect.fn("Supervisor.fateNow")(function* (means: Means, ward: W
 
 /** The earlier agent may have ended between the start of a shim and its first word; the shim goes on without it. */
 const bootUnderWay = (means: Means, ward: Ward.Ward) => {
-  const { entry } = marker(ward.life.process)
   const isUnderWay = Effect.gen(function* () {
     const word = yield* Effect.either(recordedWord(ward.directory))
-    return (
-      word._tag === "Right" &&
-      word.right === null &&
-      means.kernel.all().some((one) => means.kernel.carries(one.pid, entry))
-    )
+    return word._tag === "Right" && word.right === null && means.kernel.carriers(ward.life.process).size > 0
   })
   return isUnderWay.pipe(
     Effect.tap((underWay) => (underWay ? Effect.sleep(lookMillis) : Effect.void)),

@@ -4,7 +4,7 @@ import { Deferred, Effect } from "effect"
 import type { ProcessSignalRequested } from "../../domain/events/ProcessEvents.ts"
 import * as Kernel from "./Kernel.ts"
 import * as killGuard from "./killGuard.ts"
-import { type Means, marker } from "./Means.ts"
+import type { Means } from "./Means.ts"
 import * as signals from "./signals.ts"
 import { type Members, membersOf } from "./tree.ts"
 import * as Ward from "./Ward.ts"
@@ -70,11 +70,8 @@ const wakeShim = (means: Means, { shim }: Ward.Root) => {
 
 /** The watcher stays on: should it end after all, that is told then. */
 const surrender = (means: Means, ward: Ward.Ward, root: Ward.Root, force: string) => {
-  const { group, outside } = members(means, ward, root, "everybody")
-  const left = means.kernel
-    .all()
-    .filter((one) => (group !== null && one.group === group) || outside.some((other) => other.pid === one.pid))
-    .map((one) => `pid ${one.pid} (state ${one.state})`)
+  const { inGroup, outside } = members(means, ward, root, "everybody")
+  const left = [inGroup, ...outside].flatMap((one) => (one === null ? [] : [`pid ${one.pid} (state ${one.state})`]))
   const reason = `still there ${means.bounds.forceMillis} ms after ${force}: ${left.join(", ") || "its shim alone"}`
   return means.report({
     _tag: "RecordSignalRefused",
@@ -90,18 +87,22 @@ type Reach = "group" | "tree" | "everybody"
 
 const members = (means: Means, ward: Ward.Ward, root: Ward.Root, reach: Reach): Members => {
   const { kernel } = means
-  const shimPid = Ward.lives(kernel, root).shim ? (root.shim?.pid ?? null) : null
-  const { entry } = marker(ward.life.process)
   const { pid, startTicks, bootId } = root.identity
-  if (bootId !== kernel.bootId) return { group: null, outside: [] }
-  const found = membersOf(kernel.all(), { pid, startTicks, shimPid }, (one) => {
-    // Without its shim a tree holds together by the marker alone.
-    return (reach === "everybody" || (reach === "tree" && shimPid === null)) && kernel.carries(one.pid, entry)
-  })
-  return reach === "group" ? { group: found.group, outside: [] } : found
+  if (bootId !== kernel.bootId) return { inGroup: null, outside: [] }
+  const shimPid = Ward.lives(kernel, root).shim ? (root.shim?.pid ?? null) : null
+  // Without its shim a tree holds together by the marker alone.
+  const isByMarker = reach === "everybody" || shimPid === null
+  const table = isByMarker ? withFresh(kernel.all(), kernel.find(pid)) : kernel.below(shimPid)
+  const marked = isByMarker ? kernel.carriers(ward.life.process) : new Set<number>()
+  const found = membersOf(table, { pid, startTicks, shimPid }, (one) => marked.has(one.pid))
+  return reach === "group" ? { inGroup: found.inGroup, outside: [] } : found
 }
 
-/** Looks once and sends the signals one after the other, each in the same turn of the event loop as the look. */
+/** The shared look may be older than the process itself. */
+const withFresh = (table: ReadonlyArray<Kernel.KernelProcess>, main: Kernel.KernelProcess | null) =>
+  main === null ? table : [...table.filter((one) => one.pid !== main.pid), main]
+
+/** Sends the signals one after the other; who is who is looked up once more right before. */
 const send = (
   means: Means,
   ward: Ward.Ward,
@@ -114,27 +115,37 @@ const send = (
     if (numbers.includes(null)) return { count: 0, refusals: [`${names.join(", ")} is no signal`] }
     const { kernel } = means
     const lineage = Kernel.lineage(kernel, process.pid)
-    const { group, outside } = members(means, ward, root, reach)
+    const { inGroup, outside } = members(means, ward, root, reach)
     const refusals: Array<string> = []
     const attempt = (pid: number, refused: string | null) => {
       const refusal = numbers.reduce<string | null>((found, number) => found ?? kill(pid, number ?? 0), refused)
       if (refusal !== null) refusals.push(refusal)
       return refusal === null ? 1 : 0
     }
-    let count = group === null ? 0 : attempt(-group, killGuard.groupRefusal(group, lineage))
+    const group = root.identity.pid
+    let count = isStillIn(kernel, inGroup, group) ? attempt(-group, killGuard.groupRefusal(group, lineage)) : 0
     for (const { pid, startTicks } of outside) {
       const found = kernel.find(pid)
       if (found !== null) count += attempt(pid, killGuard.refusal({ pid, startTicks, found }, lineage))
     }
-    if (count === 0 && refusals.length === 0) {
-      const { pid, startTicks } = root.identity
-      const found = kernel.find(pid)
-      const refusal = found === null ? null : killGuard.refusal({ pid, startTicks, found }, lineage)
-      if (refusal !== null) refusals.push(refusal)
-    }
+    if (count === 0 && refusals.length === 0) refusals.push(...mistaken(kernel, root, lineage))
     Ward.awaken(ward)
     return { count, refusals }
   })
+
+/** As long as one of ours is in the group, dead or alive, nobody else's group can have its number. */
+const isStillIn = (kernel: Kernel.Kernel, member: Kernel.KernelProcess | null, group: number): boolean => {
+  const found = member === null ? null : kernel.find(member.pid)
+  return found !== null && found.startTicks === member?.startTicks && found.group === group
+}
+
+/** Why nobody was there to signal: silence when it has just ended, the reason when its pid is another's. */
+const mistaken = (kernel: Kernel.Kernel, root: Ward.Root, lineage: ReadonlySet<number>): ReadonlyArray<string> => {
+  const { pid, startTicks } = root.identity
+  const found = kernel.find(pid)
+  const refusal = found === null ? null : killGuard.refusal({ pid, startTicks, found }, lineage)
+  return refusal === null ? [] : [refusal]
+}
 
 /** Null when it was sent, or when there was nobody left to send it to. */
 const kill = (pid: number, signal: number): string | null => {

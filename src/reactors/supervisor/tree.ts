@@ -10,8 +10,8 @@ export interface Root {
 }
 
 export interface Members {
-  /** The process group to signal as a whole; null when none of its members is known to be ours. */
-  readonly group: number | null
+  /** A living member of the group that is to be signalled as a whole; null when there is none that is known to be ours. */
+  readonly inGroup: KernelProcess | null
   /** The living of the tree outside that group. */
   readonly outside: ReadonlyArray<KernelProcess>
 }
@@ -35,8 +35,10 @@ export const membersOf = (
   )
   const living = ours.filter(isAlive)
   // A group has the pid of the process that made it: without one of ours in it the number may be another's.
-  const group = living.some((one) => one.group === root.pid) ? root.pid : null
-  return { group, outside: living.filter((one) => one.group !== group) }
+  return {
+    inGroup: living.find((one) => one.group === root.pid) ?? null,
+    outside: living.filter((one) => one.group !== root.pid),
+  }
 }
 
 const descendants = (

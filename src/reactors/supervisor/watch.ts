@@ -2,7 +2,7 @@
 
 import { Deferred, Effect } from "effect"
 import * as LifeDirectory from "./LifeDirectory.ts"
-import { type Means, marker } from "./Means.ts"
+import type { Means } from "./Means.ts"
 import { membersOf } from "./tree.ts"
 import * as Ward from "./Ward.ts"
 
@@ -46,10 +46,7 @@ const isTreeGone = Effect.fn("Supervisor.isTreeGone")(function* (means: Means, w
   if (ward.stops === 0) return true
   const empty = yield* LifeDirectory.empty(ward.directory)
   if (empty !== null && empty.stragglers_reaped !== null) return true
-  const { entry } = marker(ward.life.process)
-  const { identity } = root
-  const left = membersOf(means.kernel.all(), { ...identity, shimPid: null }, (one) =>
-    means.kernel.carries(one.pid, entry),
-  )
-  return left.group === null && left.outside.length === 0
+  const marked = means.kernel.carriers(ward.life.process)
+  const left = membersOf(means.kernel.all(), { ...root.identity, shimPid: null }, (one) => marked.has(one.pid))
+  return left.inGroup === null && left.outside.length === 0
 })

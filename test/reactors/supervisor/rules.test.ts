@@ -60,7 +60,10 @@ describe("the members of a tree", () => {
   const shim = one(100, 1)
   const main = one(101, 100)
   const root = { pid: 101, startTicks: 1010, shimPid: 100 }
-  const pids = (members: ReturnType<typeof membersOf>) => [members.group, ...members.outside.map(({ pid }) => pid)]
+  const pids = (members: ReturnType<typeof membersOf>) => [
+    members.inGroup?.group ?? null,
+    ...members.outside.map(({ pid }) => pid),
+  ]
 
   it("are its group, and one by one whoever left it", () => {
     const table = [
