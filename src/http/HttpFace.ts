@@ -2,6 +2,7 @@
 
 import { hostname, networkInterfaces } from "node:os"
 import { Context, Data, Effect, Layer, type Scope } from "effect"
+import { Commands } from "../commands/Commands.ts"
 import * as Dispatch from "./dispatch.ts"
 import * as Audit from "./door/Audit.ts"
 import { bindRefusal } from "./door/bindRefusal.ts"
@@ -9,6 +10,7 @@ import * as Door from "./door/Door.ts"
 import { Hosts } from "./door/Hosts.ts"
 import * as SocketOwners from "./door/SocketOwners.ts"
 import * as Tokens from "./door/Tokens.ts"
+import { gathered } from "./gathered.ts"
 import { readPage } from "./pageFiles.ts"
 import { isLoopback } from "./Peer.ts"
 import type { Role } from "./Role.ts"
@@ -96,7 +98,9 @@ const make = (settings: HttpFaceSettings) =>
     })
     const page = settings.webRoot === null ? null : yield* readPage(settings.webRoot)
     const dispatch = Dispatch.make(table({ about: settings.about, script: settings.script, page }), door)
-    const serving = Serving.make(dispatch, yield* Effect.runtime<RouteNeeds>(), limits.requestsInFlight)
+    const commands = yield* gathered(yield* Commands)
+    const runtime = yield* Effect.runtime<RouteNeeds>().pipe(Effect.provideService(Commands, commands))
+    const serving = Serving.make(dispatch, runtime, limits.requestsInFlight)
     const deadlines = yield* Deadlines.make(limits.bodyMillis)
     yield* Effect.addFinalizer(() => Effect.sync(serving.interrupt))
 

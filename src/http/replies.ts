@@ -14,6 +14,24 @@ export const replyOf = (
   answer: Answer,
   crossOrigin: Readonly<Record<string, string>> | null,
 ): Reply => {
+  const prepared = crossOrigin === null && request.method !== "HEAD" ? constants.get(answer) : undefined
+  return prepared ?? fresh(request, answer, crossOrigin)
+}
+
+const constants = new WeakMap<Answer, Reply>()
+
+/** For an answer that is the same every time: what goes out is made once. */
+export const constant = (answer: Answer): Answer => {
+  const reply = fresh({ method: "GET" }, answer, null)
+  constants.set(answer, reply)
+  return answer
+}
+
+const fresh = (
+  request: { readonly method: string },
+  answer: Answer,
+  crossOrigin: Readonly<Record<string, string>> | null,
+): Reply => {
   const headers: Record<string, string> = { ...common, ...answer.headers, ...crossOrigin }
   if (answer.stream !== undefined) {
     const head = request.method === "HEAD"

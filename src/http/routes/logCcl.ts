@@ -9,6 +9,7 @@ import { badJson, contentFault, maxBodyBytes } from "../door/bodies.ts"
 import * as StrictJson from "../door/StrictJson.ts"
 import type { Problem } from "../Problem.ts"
 import { badRequest } from "../problems.ts"
+import { constant } from "../replies.ts"
 import type { Answer, Route, RouteCaller, RouteRequest } from "../Route.ts"
 import { takeLines } from "./cclLines.ts"
 import { newTally, recordAll, reject, senderOf, tallied } from "./cclTally.ts"
@@ -55,11 +56,7 @@ const takeOne = (record: unknown, caller: RouteCaller): Effect.Effect<Answer, Pr
       : Effect.as(recordAll([event.right], caller), logged)
   })
 
-const logged: Answer = {
-  status: 200,
-  headers: { "content-type": "application/json" },
-  bytes: new TextEncoder().encode('{"message":"Log processed"}'),
-}
+const logged = constant({ status: 200, body: { message: "Log processed" } })
 
 const takeArray = (records: ReadonlyArray<unknown>, caller: RouteCaller): Effect.Effect<Answer, Problem, Commands> =>
   Effect.flatMap(senderOf(records, caller), (sender) => {

@@ -35,27 +35,30 @@ export const make = (source: Readable, declaredLength: string | undefined, bound
     ).pipe(Stream.timeoutFail(() => stalled(bounds.stallMillis), bounds.stallMillis)),
 })
 
+/** No listener is taken away once it is settled: the source is at its end, and taking away costs more than leaving. */
 const whole = (source: Readable, limit: number, bounds: BodyBounds): Effect.Effect<Uint8Array, Problem> =>
   Effect.async((resume) => {
-    const chunks: Array<Buffer> = []
+    let first: Buffer | null = null
+    let more: Array<Buffer> | null = null
     let size = 0
+    let settled = false
     const settle = (outcome: Effect.Effect<Uint8Array, Problem>) => {
+      if (settled) return
+      settled = true
       bounds.deadlines.letGo(deadline)
-      source.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose)
       resume(outcome)
     }
-    const onData = (chunk: Buffer) => {
+    const deadline = bounds.deadlines.watch(() => settle(tooSlow(bounds.bodyMillis)))
+    if (source.destroyed) return settle(broken)
+    source.on("data", (chunk: Buffer) => {
+      if (settled) return
       size += chunk.length
-      if (size > limit) {
-        source.pause()
-        settle(Effect.fail(tooLarge(limit)))
-      } else chunks.push(chunk)
-    }
-    const onEnd = () => settle(Effect.succeed(chunks.length === 1 ? (chunks[0] ?? empty) : Buffer.concat(chunks, size)))
-    const onClose = () => settle(Effect.fail(broken))
-    const deadline = bounds.deadlines.watch(() => settle(Effect.fail(tooSlow(bounds.bodyMillis))))
-    if (source.destroyed) return settle(Effect.fail(broken))
-    source.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose)
+      if (size > limit) settle(tooLarge(limit))
+      else if (first === null) first = chunk
+      else (more ??= [first]).push(chunk)
+    })
+    source.on("end", () => settle(Effect.succeed(more === null ? (first ?? empty) : Buffer.concat(more, size))))
+    source.on("close", () => settle(broken))
   })
 
 const broken = badRequest("the connection broke before the body was complete", "body-incomplete")
