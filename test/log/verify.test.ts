@@ -54,9 +54,10 @@ describe("verifying a log on disk", () => {
       const directory = yield* logIn
       rmSync(join(directory, "level", "CURRENT"))
       const opened = yield* Effect.flip(Effect.scoped(Effect.provide(EventLog, LevelEventLog.layer({ directory }))))
-      expect(opened).toMatchObject({ _tag: "LogUnopenable", advice: expect.stringContaining("verify") })
+      expect(opened._tag).toBe("LogUnopenable")
+      expect(opened.advice).toContain("verify")
       const report = yield* verifyDirectory(directory)
-      expect(report.damage).toMatchObject([{ reason: expect.stringContaining("LevelDB cannot open it") }])
+      expect(report.damage.map(({ reason }) => reason.slice(0, 22))).toEqual(["LevelDB cannot open it"])
       expect(report.events).toBe(609)
     }),
   )

@@ -34,10 +34,11 @@ type Columns =
   | "filename"
   | "seq"
   | "extra"
-type Uncovered =
-  | Exclude<keyof Collective, Columns | "algorithm" | "dataType" | "count" | "rootRank">
-  | Exclude<keyof Transfer, Columns | "remoteRank" | "bytes">
-const everyFieldHasAColumn: [Uncovered] extends [never] ? true : never = true
+type Uncovered = [
+  Exclude<keyof Collective, Columns | "algorithm" | "dataType" | "count" | "rootRank">,
+  Exclude<keyof Transfer, Columns | "remoteRank" | "bytes">,
+]
+const everyFieldHasAColumn: Uncovered extends [never, never] ? true : never = true
 
 /** All of these events have so many fields. */
 const FIELDS = 15

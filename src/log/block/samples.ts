@@ -39,11 +39,12 @@ const processFields = [
 ] as const satisfies ReadonlyArray<keyof ProcessCounters>
 
 /** A field that is added to these events must be added to the columns too: until then this does not compile. */
-type Uncovered =
-  | Exclude<keyof HostCounters, (typeof hostFields)[number]>
-  | Exclude<keyof ProcessCounters, (typeof processFields)[number] | "pid" | "name" | "state">
-  | Exclude<keyof Samples, "_tag" | "collector" | "takenMicros" | "host" | "processes">
-const everyFieldHasAColumn: [Uncovered] extends [never] ? true : never = true
+type Uncovered = [
+  Exclude<keyof HostCounters, (typeof hostFields)[number]>,
+  Exclude<keyof ProcessCounters, (typeof processFields)[number] | "pid" | "name" | "state">,
+  Exclude<keyof Samples, "_tag" | "collector" | "takenMicros" | "host" | "processes">,
+]
+const everyFieldHasAColumn: Uncovered extends [never, never, never] ? true : never = true
 
 /** Whether the columns hold all of an event: one with other fields than its type has is kept as a record. */
 export const fits = (event: { readonly _tag: string }): boolean => {

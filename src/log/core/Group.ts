@@ -13,7 +13,7 @@ import { sealValue } from "../store/sealed.ts"
 import type { Limits } from "./Limits.ts"
 import type { Pending } from "./Pending.ts"
 import { indexTime, type LaneTail, type Tail, type TimeSegment } from "./Tail.ts"
-import { breathe } from "./breathe.ts"
+import * as Turns from "./Turns.ts"
 
 /** A batch with its place. */
 export interface Placed {
@@ -53,6 +53,7 @@ export const pack = Effect.fn("EventLog.pack")(function* (
   const placed = place(tail.head, pendings)
   const puts: Array<Entry> = []
   const lanes: Record<Lane, LaneTail> = { ...tail.lanes }
+  const turns = yield* Turns.make
   for (const block of split(placed, limits)) {
     const before = lanes[block.lane]
     const ordinal = before.ordinal + 1
@@ -62,7 +63,7 @@ export const pack = Effect.fn("EventLog.pack")(function* (
     )
     puts.push([blockKey(block.lane, block.first), bytes])
     lanes[block.lane] = { ordinal, hash: hashOf(bytes) }
-    if (block.full) yield* breathe
+    yield* turns.give
   }
   for (const { pending, first, last } of placed) {
     if (pending.batch.command === null) continue
@@ -95,8 +96,6 @@ interface BlockPlan {
   readonly lane: Lane
   readonly first: number
   readonly runs: ReadonlyArray<Run>
-  /** Cut off at its bound: more is to come, and the event loop gets a turn first. */
-  readonly full: boolean
 }
 
 const split = function* (placed: ReadonlyArray<Placed>, limits: Limits): Generator<BlockPlan> {
@@ -112,7 +111,7 @@ const split = function* (placed: ReadonlyArray<Placed>, limits: Limits): Generat
     while (offset < batch.events.length) {
       const over = bytes > 0 && bytes + each > limits.blockBytes
       if (runs.length > 0 && (pending.lane !== lane || events === limits.blockEvents || over)) {
-        yield { lane, first, runs, full: pending.lane === lane }
+        yield { lane, first, runs }
         runs = []
         events = 0
         bytes = 0
@@ -130,5 +129,5 @@ const split = function* (placed: ReadonlyArray<Placed>, limits: Limits): Generat
       bytes += each * count
     }
   }
-  if (runs.length > 0) yield { lane, first, runs, full: false }
+  if (runs.length > 0) yield { lane, first, runs }
 }

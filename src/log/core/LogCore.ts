@@ -43,6 +43,7 @@ export interface LogCore {
   /** Joins a write that is no event to the next commit; returns once it is durable. */
   readonly write: (write: StoreWrite) => Effect.Effect<void, AppendError>
   readonly store: Effect.Effect<BlockStore, LogUnavailable>
+  readonly unavailable: (error: StoreError) => Effect.Effect<never, LogUnavailable>
 }
 
 const hostMonotonicMicros = (): number => Number(process.hrtime.bigint() / 1000n)
@@ -68,7 +69,13 @@ export const make = (
       core.store === null ? Effect.fail(unavailable(core)) : Effect.succeed(core.store),
     )
     const write = (errand: StoreWrite) => runErrand(core, errand)
-    return { log: serviceOf(core, store), core, write, store }
+    return {
+      log: serviceOf(core, store),
+      core,
+      write,
+      store,
+      unavailable: (error) => Effect.fail(asUnavailable(core)(error)),
+    }
   })
 
 const openCore = (driver: StoreDriver, options: LogOptions): Effect.Effect<Core, LogUnopenable, Scope.Scope> =>

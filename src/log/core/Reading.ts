@@ -10,6 +10,7 @@ import type { BlockStore, StoreError } from "../store/BlockStore.ts"
 import * as BlockScan from "./BlockScan.ts"
 import type { StoredBlock } from "./BlockScan.ts"
 import type { Damage } from "./Ledger.ts"
+import * as Turns from "./Turns.ts"
 import { type Accounts, damageOf, Walk } from "./Walk.ts"
 
 export interface ReadPlan {
@@ -28,7 +29,9 @@ export type Pull = Effect.Effect<Committed, Option.Option<LogDamaged | StoreErro
 export const open = Effect.fn("EventLog.openRead")(function* (store: BlockStore, plan: ReadPlan) {
   const scan = yield* BlockScan.open(store, plan.from, plan.to, plan.lanes)
   const reader = new Reader(plan)
+  const turns = yield* Turns.make
   const pull: Pull = Effect.gen(function* () {
+    yield* turns.give
     while (true) {
       const ready = reader.chunk()
       if (ready !== null) return ready

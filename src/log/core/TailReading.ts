@@ -1,15 +1,15 @@
 // Finds the end of a log that is being opened, and proves it: checksums, chain and density of the last megabytes.
 
 import { Effect, Option } from "effect"
-import type { Lane } from "../../domain/Event.ts"
-import { type BlockHeader, hashOf, isProblem, open } from "../block/BlockHeader.ts"
+import { isProblem, open } from "../block/BlockHeader.ts"
 import { type BlockStore, type Cursor, type Entry, StoreError } from "../store/BlockStore.ts"
-import { decodePosition, family, familyRange, laneFamily, positionOfKey, timeKey, timeOfKey } from "../store/keys.ts"
+import { decodePosition, family, familyRange, positionOfKey, timeKey, timeOfKey } from "../store/keys.ts"
 import { openValue } from "../store/sealed.ts"
 import * as Tombstone from "../store/tombstone.ts"
 import { type Damage, type Gap, type Ledger } from "./Ledger.ts"
 import * as Lineage from "./Lineage.ts"
-import { empty, type LaneTail, type Tail, type TimeSegment } from "./Tail.ts"
+import { type LaneProof, proveLane } from "./LaneProof.ts"
+import { empty, type Tail, type TimeSegment } from "./Tail.ts"
 import { damageOf } from "./Walk.ts"
 
 export interface OpenedTail {
@@ -21,9 +21,9 @@ export interface OpenedTail {
 
 export const readTail = Effect.fn("EventLog.readTail")(function* (store: BlockStore, tailBytes: number) {
   const lineage = yield* readLineage(store)
-  const action = yield* proveLane(store, "action", tailBytes)
-  const telemetry = yield* proveLane(store, "telemetry", tailBytes)
   const gaps = yield* readGaps(store)
+  const action = yield* proveLane(store, "action", tailBytes, gaps, null)
+  const telemetry = yield* proveLane(store, "telemetry", tailBytes, gaps, yield* agedOf(store))
   const segments = yield* readSegments(store)
   const newest = [action, telemetry].sort((one, other) => other.head - one.head)[0] ?? action
   const head = Math.max(newest.head, gaps.at(-1)?.last ?? 0)
@@ -37,106 +37,11 @@ export const readTail = Effect.fn("EventLog.readTail")(function* (store: BlockSt
   return opened
 })
 
-interface LaneProof {
-  readonly tail: LaneTail
-  readonly head: number
-  readonly lastHeader: BlockHeader | null
-  readonly aged: Gap | null
-  /** Proven blocks, last first. */
-  readonly ranges: ReadonlyArray<Gap>
-  /** True when the lane was proven to its very beginning. */
-  readonly complete: boolean
-  readonly damage: Damage | null
-}
-
-const proveLane = (store: BlockStore, lane: Lane, tailBytes: number): Effect.Effect<LaneProof, StoreError> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const cursor = yield* store.scan({ ...familyRange(laneFamily(lane)), reverse: true })
-      const proof = new LaneProver(lane)
-      let left = tailBytes
-      while (left > 0 && !proof.done) {
-        const page = yield* cursor.next(Math.min(left, 1024 * 1024))
-        if (page.length === 0) proof.end()
-        for (const entry of page) {
-          left -= entry[1].length
-          proof.take(entry)
-        }
-      }
-      const aged = yield* agedOf(store, lane)
-      return proof.result(aged)
-    }),
-  )
-
-/** Walks a lane backwards: each block must be whole and be the one that its successor names. */
-class LaneProver {
-  readonly #lane: Lane
-  #last: { readonly header: BlockHeader; readonly tail: LaneTail; readonly head: number } | null = null
-  #named: Uint8Array | null = null
-  readonly #ranges: Array<Gap> = []
-  #damage: Damage | null = null
-  done = false
-  #complete = false
-
-  constructor(lane: Lane) {
-    this.#lane = lane
-  }
-
-  end(): void {
-    this.done = true
-    this.#complete = true
-  }
-
-  take([key, bytes]: Entry): void {
-    if (this.done) return
-    const position = positionOfKey(key)
-    const header = open(bytes)
-    if (isProblem(header)) return this.#fail(position, header.problem)
-    if (header.first !== position || header.lane !== this.#lane) {
-      return this.#fail(position, "a block lies under another block's key")
-    }
-    const end = endOf(header, bytes)
-    if (this.#named !== null && Buffer.compare(this.#named, end.hash) !== 0) {
-      return this.#fail(position, "the chain of blocks is broken")
-    }
-    this.#last ??= { header, tail: { ordinal: end.ordinal, hash: end.hash }, head: end.position }
-    this.#named = header.previous
-    this.#ranges.push({ first: header.first, last: end.position })
-    if (header.form === "tombstone") this.end()
-  }
-
-  #fail(position: number, reason: string): void {
-    const to = this.#ranges.at(-1)?.first ?? position + 1
-    this.#damage = damageOf(position, Math.max(position, to - 1), reason)
-    this.done = true
-  }
-
-  result(aged: Gap | null): LaneProof {
-    return {
-      tail: this.#last?.tail ?? empty.lanes[this.#lane],
-      head: this.#last?.head ?? 0,
-      lastHeader: this.#last?.header ?? null,
-      aged,
-      ranges: this.#ranges,
-      complete: this.#complete,
-      damage: this.#damage,
-    }
-  }
-}
-
-const endOf = (header: BlockHeader, bytes: Uint8Array): LaneTail & { readonly position: number } => {
-  if (header.form === "block") {
-    return { ordinal: header.ordinal, hash: hashOf(bytes), position: header.first + header.count - 1 }
-  }
-  const stone = Tombstone.decode(header, bytes)
-  return { ordinal: stone.lastOrdinal, hash: stone.after, position: stone.last }
-}
-
 /** The one tombstone lies at the lane's beginning. */
-const agedOf = (store: BlockStore, lane: Lane): Effect.Effect<Gap | null, StoreError> =>
+const agedOf = (store: BlockStore): Effect.Effect<Gap | null, StoreError> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const cursor = yield* store.scan(familyRange(laneFamily(lane)))
+      const cursor = yield* store.scan(familyRange(family.telemetry))
       const entry = (yield* cursor.next(1))[0]
       const header = entry === undefined ? null : open(entry[1])
       if (entry === undefined || header === null || isProblem(header) || header.form !== "tombstone") return null

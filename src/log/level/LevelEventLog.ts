@@ -2,11 +2,11 @@
 
 import { realpath } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
-import { Context, Effect, Layer, type Scope } from "effect"
-import { Checkpoints } from "../Checkpoints.ts"
+import { Effect, Layer, type Scope } from "effect"
 import * as LogCore from "../core/LogCore.ts"
-import * as StoredCheckpoints from "../core/StoredCheckpoints.ts"
-import { EventLog, type LogUnopenable } from "../EventLog.ts"
+import * as services from "../core/services.ts"
+import type { LogServices } from "../core/services.ts"
+import type { LogUnopenable } from "../EventLog.ts"
 import type { BlockStore, StoreDriver } from "../store/BlockStore.ts"
 import * as Ballast from "./Ballast.ts"
 import * as DirectoryLock from "./DirectoryLock.ts"
@@ -23,14 +23,14 @@ export interface Options extends LogCore.LogOptions {
 
 const BALLAST_BYTES = 16 * 1024 * 1024
 
-export const layer = (options: Options): Layer.Layer<EventLog | Checkpoints, LogUnopenable> =>
+export const layer = (options: Options): Layer.Layer<LogServices, LogUnopenable> =>
   Layer.scopedContext(
     Effect.gen(function* () {
       const directory = yield* settle(options.directory)
       yield* DirectoryLock.acquire(directory)
       yield* LogDirectory.ensure(directory)
       const core = yield* LogCore.make(driverOf(directory, options.ballastBytes ?? BALLAST_BYTES), options)
-      return Context.make(EventLog, core.log).pipe(Context.add(Checkpoints, StoredCheckpoints.make(core)))
+      return yield* services.of(core)
     }),
   )
 

@@ -38,17 +38,19 @@ export const openLevel = (location: string, options: LevelOptions): Effect.Effec
   )
 
 export const make = (level: Level, watermark: Watermark): BlockStore => ({
-  commit: (write) =>
-    Effect.tryPromise({
-      try: () => level.batch(operations(write), { sync: true }),
-      catch: failed("commit"),
-    }),
+  commit: (write) => commitTo(level, write),
   get: (key) => Effect.try({ try: () => level.getSync(key), catch: failed("get") }),
   scan: (range) => scan(level, range),
   acknowledged: watermark.read,
   acknowledge: watermark.write,
+  bytesIn: ({ from, until }) =>
+    Effect.tryPromise({ try: () => level.approximateSize(from, until), catch: failed("scan") }),
   bytesOnDisk: directoryBytes(level.location),
 })
+
+/** All of it or nothing, and durable when it returns. */
+export const commitTo = (level: Level, write: StoreWrite): Effect.Effect<void, StoreError> =>
+  Effect.tryPromise({ try: () => level.batch(operations(write), { sync: true }), catch: failed("commit") })
 
 const operations = ({ puts, deletes }: StoreWrite) => [
   ...deletes.map((key) => ({ type: "del", key }) as const),

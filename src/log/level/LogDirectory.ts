@@ -7,7 +7,7 @@ import * as Lineage from "../core/Lineage.ts"
 import { LogUnopenable } from "../EventLog.ts"
 import type { StoreWrite } from "../store/BlockStore.ts"
 import { syncDirectory, syncParent, writeSynced } from "./files.ts"
-import { type Level, messageOf, openLevel } from "./LevelStore.ts"
+import { commitTo, type Level, messageOf, openLevel } from "./LevelStore.ts"
 import * as Marker from "./Marker.ts"
 import * as Watermark from "./Watermark.ts"
 
@@ -20,25 +20,36 @@ export const ensure = (directory: string): Effect.Effect<void, LogUnopenable> =>
   Effect.gen(function* () {
     const path = resolve(directory)
     if ((yield* Marker.read(path)) !== null) return
+    yield* refuseOccupied(path)
+    const first = { puts: [Lineage.entryOf(Lineage.begin())], deletes: [] }
+    yield* create(
+      path,
+      () => Effect.void,
+      () => first,
+      () => 0,
+    )
+  })
+
+/** A new log is made only where nothing is. */
+export const refuseOccupied = (path: string): Effect.Effect<void, LogUnopenable> =>
+  Effect.gen(function* () {
     const names = yield* attempt(path, () => namesIn(path))
-    if (names.length > 0) {
-      return yield* new LogUnopenable({
-        reason: `${path} is not empty and no log of Annalist`,
-        advice: "name another data directory; nothing was changed in this one",
-      })
-    }
-    yield* create(path, { puts: [Lineage.entryOf(Lineage.begin())], deletes: [] }, 0)
+    if (names.length === 0) return
+    yield* new LogUnopenable({
+      reason: `${path} is not empty and no log of Annalist`,
+      advice: "name another data directory; nothing was changed in this one",
+    })
   })
 
 /**
- * LevelDB's first files are not safe from a power cut before its first synced write, so a log is made under another
- * name and becomes visible, whole, by one rename.
+ * LevelDB's first files are not safe from a power cut before its first synced write, so a log is filled under another
+ * name and becomes visible, whole, by one rename. `last` is written when everything else is there.
  */
 export const create = (
   path: string,
-  first: StoreWrite,
-  acknowledged: number,
-  fill: (level: Level) => Effect.Effect<void, LogUnopenable> = () => Effect.void,
+  fill: (level: Level) => Effect.Effect<void, LogUnopenable>,
+  last: () => StoreWrite,
+  acknowledged: () => number,
 ): Effect.Effect<void, LogUnopenable> =>
   Effect.gen(function* () {
     const aside = `${path}.creating`
@@ -48,17 +59,29 @@ export const create = (
       await rm(aside, { recursive: true, force: true })
       await mkdir(aside, { mode: 0o700 })
     })
+    yield* publish(path, aside, fill, last, acknowledged).pipe(
+      Effect.onError(() => Effect.promise(() => rm(aside, { recursive: true, force: true }).catch(() => undefined))),
+    )
+  })
+
+const publish = (
+  path: string,
+  aside: string,
+  fill: (level: Level) => Effect.Effect<void, LogUnopenable>,
+  last: () => StoreWrite,
+  acknowledged: () => number,
+): Effect.Effect<void, LogUnopenable> =>
+  Effect.gen(function* () {
     yield* Effect.scoped(
       Effect.gen(function* () {
         const level = yield* openLevel(levelOf(aside), { createIfMissing: true })
         yield* fill(level)
-        const puts = first.puts.map(([key, value]) => ({ type: "put", key, value }) as const)
-        yield* attempt(path, () => level.batch(puts, { sync: true }))
+        yield* Effect.mapError(commitTo(level, last()), (error) => unopenable(path, new Error(error.reason)))
       }),
     )
     const created = new Date(yield* Clock.currentTimeMillis).toISOString()
     yield* attempt(path, async () => {
-      await writeSynced(watermarkOf(aside), Watermark.encode(acknowledged))
+      await writeSynced(watermarkOf(aside), Watermark.encode(acknowledged()))
       await writeSynced(Marker.fileOf(aside), Marker.encode(created))
       await syncDirectory(levelOf(aside))
       await syncDirectory(aside)
@@ -75,8 +98,11 @@ const namesIn = async (path: string): Promise<ReadonlyArray<string>> => {
 const attempt = <A>(path: string, run: () => Promise<A>): Effect.Effect<A, LogUnopenable> =>
   Effect.tryPromise({
     try: run,
-    catch: (cause) => new LogUnopenable({ reason: `${path}: ${messageOf(cause)}`, advice: adviceFor(cause) }),
+    catch: (cause) => unopenable(path, cause),
   })
+
+const unopenable = (path: string, cause: unknown): LogUnopenable =>
+  new LogUnopenable({ reason: `${path}: ${messageOf(cause)}`, advice: adviceFor(cause) })
 
 const adviceFor = (cause: unknown): string => {
   const code = cause instanceof Error && "code" in cause ? cause.code : ""

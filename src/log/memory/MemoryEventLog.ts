@@ -1,10 +1,10 @@
 // The log in memory: for tests, replays and opened session files.
 
-import { Context, Effect, Layer } from "effect"
-import { Checkpoints } from "../Checkpoints.ts"
+import { Effect, Layer } from "effect"
 import * as LogCore from "../core/LogCore.ts"
-import * as StoredCheckpoints from "../core/StoredCheckpoints.ts"
-import { EventLog, type LogUnopenable } from "../EventLog.ts"
+import * as services from "../core/services.ts"
+import type { LogServices } from "../core/services.ts"
+import type { LogUnopenable } from "../EventLog.ts"
 import * as MemoryStore from "./MemoryStore.ts"
 
 export interface Options extends LogCore.LogOptions {
@@ -12,9 +12,7 @@ export interface Options extends LogCore.LogOptions {
   readonly medium?: MemoryStore.Medium
 }
 
-export const layer = (options: Options = {}): Layer.Layer<EventLog | Checkpoints, LogUnopenable> =>
+export const layer = (options: Options = {}): Layer.Layer<LogServices, LogUnopenable> =>
   Layer.scopedContext(
-    Effect.map(LogCore.make(MemoryStore.driver(options.medium ?? MemoryStore.medium()), options), (core) =>
-      Context.make(EventLog, core.log).pipe(Context.add(Checkpoints, StoredCheckpoints.make(core))),
-    ),
+    Effect.flatMap(LogCore.make(MemoryStore.driver(options.medium ?? MemoryStore.medium()), options), services.of),
   )

@@ -39,8 +39,13 @@ const storeOf = (held: Medium): BlockStore => ({
     Effect.sync(() => {
       held.acknowledged = position
     }),
-  bytesOnDisk: Effect.sync(() => held.entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0)),
+  bytesIn: ({ from, until }) =>
+    Effect.sync(() => sizeOf(held.entries.slice(lowerBound(held.entries, from), lowerBound(held.entries, until)))),
+  bytesOnDisk: Effect.sync(() => sizeOf(held.entries)),
 })
+
+const sizeOf = (entries: ReadonlyArray<Entry>): number =>
+  entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0)
 
 const applied = (before: ReadonlyArray<Entry>, { puts, deletes }: StoreWrite): ReadonlyArray<Entry> => {
   const entries = [...before]

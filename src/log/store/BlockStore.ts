@@ -40,6 +40,8 @@ export interface BlockStore {
    */
   readonly acknowledged: Effect.Effect<number | null>
   readonly acknowledge: (position: number) => Effect.Effect<void>
+  /** About how many bytes on the medium the entries of a range take. */
+  readonly bytesIn: (range: KeyRange) => Effect.Effect<number, StoreError>
   readonly bytesOnDisk: Effect.Effect<number>
 }
 

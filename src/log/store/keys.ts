@@ -23,6 +23,7 @@ export const laneFamily = (lane: Lane): Family => (lane === "action" ? family.ac
 export const blockKey = (lane: Lane, first: number): Uint8Array => uint64Key(laneFamily(lane), first)
 export const gapKey = (first: number): Uint8Array => uint64Key(family.gap, first)
 export const receiptKey = (command: string): Uint8Array => textKey(family.receipt, command)
+export const rollupKey = (own: Uint8Array): Uint8Array => textKey(family.rollup, "", own)
 export const metaKey = (name: string): Uint8Array => textKey(family.meta, name)
 
 export const timeKey = (segment: number, at: number): Uint8Array => {

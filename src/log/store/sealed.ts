@@ -14,7 +14,8 @@ export const sealValue = (key: Uint8Array, content: Uint8Array): Uint8Array => {
 /** The content, or null when it is not what was stored under this key. */
 export const openValue = (key: Uint8Array, value: Uint8Array): Uint8Array | null => {
   if (value.length < SEAL_BYTES) return null
-  const content = value.subarray(SEAL_BYTES)
+  // A plain view, whatever kind of buffer the driver hands out.
+  const content = new Uint8Array(value.buffer, value.byteOffset + SEAL_BYTES, value.length - SEAL_BYTES)
   const sum = new DataView(value.buffer, value.byteOffset, value.length).getUint32(0)
   return sum === crc32(content, crc32(key)) ? content : null
 }

@@ -1,10 +1,10 @@
 // A log on disk that no agent holds, as a read-only log: for `open`, `export` and `query`. The originals are never opened.
 
-import { Context, Effect, Layer } from "effect"
-import { Checkpoints } from "../Checkpoints.ts"
+import { Effect, Layer } from "effect"
 import * as LogCore from "../core/LogCore.ts"
-import * as StoredCheckpoints from "../core/StoredCheckpoints.ts"
-import { EventLog, LogUnavailable, type LogUnopenable } from "../EventLog.ts"
+import * as services from "../core/services.ts"
+import type { LogServices } from "../core/services.ts"
+import { LogUnavailable, type LogUnopenable } from "../EventLog.ts"
 import type { StoreDriver } from "../store/BlockStore.ts"
 import * as LevelStore from "../level/LevelStore.ts"
 import { levelOf, watermarkOf } from "../level/LogDirectory.ts"
@@ -17,7 +17,7 @@ export interface Options {
 }
 
 /** Checkpoints can be read and, for as long as the snapshot lives, saved; events cannot be appended. */
-export const layer = ({ directory }: Options): Layer.Layer<EventLog | Checkpoints, LogUnopenable> =>
+export const layer = ({ directory }: Options): Layer.Layer<LogServices, LogUnopenable> =>
   Layer.scopedContext(
     Effect.gen(function* () {
       const path = yield* Scratch.locate(directory)
@@ -27,7 +27,7 @@ export const layer = ({ directory }: Options): Layer.Layer<EventLog | Checkpoint
       const core = yield* LogCore.make(driverOf(scratch))
       const readOnly = new LogUnavailable({ reason: "an opened log is read-only", retryAfterMillis: 0 })
       const log = { ...core.log, append: () => Effect.fail(readOnly), observe: () => Effect.void }
-      return Context.make(EventLog, log).pipe(Context.add(Checkpoints, StoredCheckpoints.make(core)))
+      return yield* services.of({ ...core, log })
     }),
   )
 

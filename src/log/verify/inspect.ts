@@ -22,19 +22,36 @@ export interface LaneInspection {
   readonly events: number
 }
 
+/** An inspection with what a repair needs to know beside it. */
+export interface FullInspection {
+  readonly inspection: Inspection
+  readonly lineage: Lineage.Lineage | null
+  readonly lanes: ReadonlyArray<LaneInspection>
+  /** The last position that was ever known to be there. */
+  readonly end: number
+}
+
+type OnBlocks = (blocks: number) => Effect.Effect<void>
+
 export const inspect = (
   store: BlockStore,
-  onBlocks: (blocks: number) => Effect.Effect<void> = () => Effect.void,
-): Effect.Effect<Inspection, StoreError> =>
+  onBlocks: OnBlocks = () => Effect.void,
+): Effect.Effect<Inspection, StoreError> => Effect.map(inspectAll(store, onBlocks), ({ inspection }) => inspection)
+
+export const inspectAll = (
+  store: BlockStore,
+  onBlocks: OnBlocks = () => Effect.void,
+): Effect.Effect<FullInspection, StoreError> =>
   Effect.gen(function* () {
     const lineage = Option.getOrNull(yield* readLineage(store))
     const gaps = yield* readGaps(store)
     const action = yield* inspectLane(store, "action", lineage, gaps.whole, onBlocks)
     const telemetry = yield* inspectLane(store, "telemetry", lineage, gaps.whole, onBlocks)
     const head = Math.max(0, ...[action, telemetry].flatMap(({ ranges }) => ranges.map(({ last }) => last)))
-    const end = Math.max(head, gaps.whole.at(-1)?.last ?? 0)
     const acknowledged = yield* store.acknowledged
-    const missing = missingRanges(action, telemetry, gaps.whole, Math.max(end, acknowledged ?? 0))
+    const known = Math.max(head, gaps.whole.at(-1)?.last ?? 0)
+    const end = Math.max(known, acknowledged ?? 0)
+    const missing = missingRanges(action, telemetry, gaps.whole, end)
     const receipts = yield* checkReceipts(store, [action, telemetry])
     const derived = yield* checkDerived(store)
     const aged = telemetry.aged
@@ -49,9 +66,9 @@ export const inspect = (
       ...receipts,
       ...derived.damage,
     ]
-    return {
+    const inspection: Inspection = {
       logId: lineage === null ? null : Lineage.currentId(lineage),
-      head: end,
+      head: known,
       events: action.events + telemetry.events,
       blocks: action.blocks + telemetry.blocks,
       aged: aged === null ? null : { first: aged.first, last: aged.last, events: aged.events },
@@ -59,6 +76,7 @@ export const inspect = (
       damage,
       notes: [...derived.notes, ...pastLosses(lineage)],
     }
+    return { inspection, lineage, lanes: [action, telemetry], end }
   })
 
 const inspectLane = (

@@ -1,0 +1,30 @@
+// What stays of telemetry that has aged: summaries that its projections made, written together with the tombstone.
+
+import { Context, type Effect } from "effect"
+import type { Committed, LogUnavailable } from "./EventLog.ts"
+
+export interface Rollup {
+  /** Ordered bytes of the projection's choosing; the name of the projection first, so that none meets another's. */
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
+
+/**
+ * Called with events that are about to go, in order, each once: what it returns is durable if and only if they are gone.
+ * It may read and replace what it wrote before.
+ */
+export type Roll = (aging: Committed) => Effect.Effect<ReadonlyArray<Rollup>>
+
+export class Rollups extends Context.Tag("annalist/Rollups")<
+  Rollups,
+  {
+    /** Null when there is none, or when it is damaged. */
+    readonly get: (key: Uint8Array) => Effect.Effect<Uint8Array | null, LogUnavailable>
+    /** In order of key, `until` exclusive; about so many bytes at most. Damaged ones are left out. */
+    readonly scan: (
+      from: Uint8Array,
+      until: Uint8Array,
+      bytes: number,
+    ) => Effect.Effect<ReadonlyArray<Rollup>, LogUnavailable>
+  }
+>() {}
