@@ -13,10 +13,11 @@ export const failed = (reason: string): Failure => new Failure({ reason, exitCod
 
 export const wrongUsage = (reason: string): Failure => new Failure({ reason, exitCode: exitCodes.wrongUsage })
 
-/** The sentence in any error: ours carry one as `message` or as `reason`. */
+/** The sentence in any error: ours carry one as `message` or as `reason`, and some an `advice`. */
 export const sentenceOf = (error: unknown): string => {
-  if (typeof error !== "object" || error === null) return String(error)
-  const { message, reason } = error as { readonly message?: unknown; readonly reason?: unknown }
+  if (typeof error !== "object" || error === null) return `${error as string | number}`
+  const { message, reason, advice } = error as Readonly<Record<"message" | "reason" | "advice", unknown>>
   if (typeof message === "string" && message !== "") return message
-  return typeof reason === "string" ? reason : String(error)
+  if (typeof reason !== "string") return "an error that says nothing of itself"
+  return typeof advice === "string" ? `${reason}; ${advice}` : reason
 }

@@ -8,7 +8,7 @@ import type { RouteSettings } from "../http/RouteSettings.ts"
 import type { OpenedSession } from "../session/openSession.ts"
 import { version } from "./version.ts"
 
-export const servicesOf = ({ layer, readOnlyReason }: OpenedSession): Layer.Layer<RouteNeeds> =>
+export const needsOf = ({ layer, readOnlyReason }: OpenedSession): Layer.Layer<RouteNeeds> =>
   Layer.merge(layer, ReadOnlyCommands.layer(readOnlyReason))
 
 /** No script can be started here, so no folder is one for scripts. */

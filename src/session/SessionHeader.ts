@@ -5,7 +5,7 @@ import { Position } from "../domain/Brands.ts"
 import { seal } from "./seal.ts"
 
 /** The version of the format that this build writes, and the newest that it reads. */
-export const formatVersion = 1
+const formatVersion = 1
 
 export interface SessionHeader {
   readonly node: string

@@ -8,19 +8,19 @@ import { all as projections } from "../projections/all.ts"
 import * as FoldedViews from "../projections/FoldedViews.ts"
 import * as LiveReader from "../projections/LiveReader.ts"
 import { LogReader } from "../projections/LogReader.ts"
-import { Views } from "../projections/Views.ts"
+import type { Views } from "../projections/Views.ts"
 import { SessionUnreadable } from "./SessionUnreadable.ts"
 
 export const openDirectory = (
-  path: string
+  path: string,
 ): Effect.Effect<Context.Context<Views | LogReader>, SessionUnreadable, Scope.Scope> =>
   Effect.gen(function* () {
     const log = yield* Effect.mapError(Layer.build(SnapshotEventLog.layer({ directory: path })), (error) =>
-      unopenable(path, error)
+      unopenable(path, error),
     )
     const reader = yield* Effect.provide(readerOf(path), log)
     const views = yield* Layer.build(FoldedViews.layerCheckpointed(projections)).pipe(
-      Effect.provide(Context.add(Context.pick(Checkpoints)(log), LogReader, reader))
+      Effect.provide(Context.add(Context.pick(Checkpoints)(log), LogReader, reader)),
     )
     return Context.add(views, LogReader, reader)
   })
@@ -36,7 +36,7 @@ const readerOf = (path: string): Effect.Effect<LogReader["Type"], SessionUnreada
       ...reader,
       source: Effect.map(reader.source, (source) => ({ ...source, kind: "directory" as const })),
       // Nobody writes here any more: what a live log would wait for never comes.
-      follow: (from) => reader.read({ from, to: head })
+      follow: (from) => reader.read({ from, to: head }),
     }
   })
 
@@ -50,7 +50,11 @@ const nodeOf = (path: string) =>
       }),
       Effect.mapError(
         ({ reason }) =>
-          new SessionUnreadable({ path, cause: "damaged", reason: `is damaged: ${reason}; annalist verify ${path} tells where` })
-      )
-    )
+          new SessionUnreadable({
+            path,
+            cause: "damaged",
+            reason: `is damaged: ${reason}; annalist verify ${path} tells where`,
+          }),
+      ),
+    ),
   )

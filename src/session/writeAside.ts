@@ -8,7 +8,7 @@ import { Data, Deferred, Effect, Runtime, Stream } from "effect"
 import { byName, compressor } from "./compression.ts"
 
 /** The message begins with the path. */
-export class WriteFailed extends Data.TaggedError("WriteFailed")<{ readonly path: string; readonly reason: string }> {
+class WriteFailed extends Data.TaggedError("WriteFailed")<{ readonly path: string; readonly reason: string }> {
   override get message(): string {
     return `${this.path} ${this.reason}`
   }

@@ -41,7 +41,7 @@ const eventOf = (type: string, data: Readonly<Record<string, unknown>>): Either.
   if (quickChecks.get(type)?.(event)) return Either.right(event)
   return Either.mapBoth(fromTypeAndData(type, data), {
     onLeft: ({ reason }) => `its data are no ${type}: ${reason.replaceAll(/\s*\n\s*/g, " ").slice(0, 300)}`,
-    onRight: (decoded) => (decoded._tag === "Unknown" ? decoded : ({ ...event, ...decoded } as Event)),
+    onRight: (decoded) => (decoded._tag === "Unknown" ? decoded : (Object.assign(event as object, decoded) as Event)),
   })
 }
 

@@ -33,8 +33,8 @@ describe("a damaged session", () => {
     Effect.gen(function* () {
       const whole = yield* sessionOf(everything(60))
       const { file } = yield* folder
-      for (let index = 0; index < 120; index++) {
-        const place = Math.floor((whole.length * index) / 120)
+      for (let index = 0; index < 60; index++) {
+        const place = Math.floor((whole.length * index) / 60)
         const path = file("flipped.ndjson", flipped(whole, place, index % 8))
         // Only the very first bytes say that this was a session at all.
         if (place < 12) continue

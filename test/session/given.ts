@@ -74,7 +74,7 @@ export const collective = (rank: number, filename = "allreduce.cpp"): Event => (
   endTime: null,
   filename,
   seq: null,
-  extra: { note: "größer als ∞ \u0001 \ud800", nested: [1, { two: 2 }] },
+  extra: { note: "größer als ∞ \u0001 \u2028", nested: [1, { two: 2 }] },
   algorithm: "ring",
   dataType: "float",
   count: 1024,

@@ -60,7 +60,8 @@ describe("a session", () => {
           ) as KnownEvent,
       )
       const { file } = yield* folder
-      for (const events of [recordedOf(finite), everything(50), everything(1), []]) {
+      const odd = recordedOf([{ _tag: "AgentStopped", reason: "\ud800 \u0000" }])
+      for (const events of [recordedOf(finite), everything(50), odd, []]) {
         const bytes = yield* sessionOf(events)
         expect((yield* rewritten(file("session.ndjson", bytes))).equals(bytes)).toBe(true)
       }
@@ -104,7 +105,7 @@ describe("a session", () => {
   it.scoped("finds the last position of a time, though the clock jumped", () =>
     Effect.gen(function* () {
       const events = everything(3000).map((envelope) =>
-        envelope.position > 2500 ? { ...envelope, at: envelope.at - 100_000_000 } : envelope,
+        envelope.position > 2500 ? Object.assign({}, envelope, { at: envelope.at - 100_000_000 }) : envelope,
       )
       const reader = FileReader.make(yield* opened(yield* sessionOf(events)))
       for (const micros of [

@@ -51,7 +51,6 @@ describe("a session line", () => {
   it("keeps the fields of a newer writer and their order", () => {
     const data = { later: { added: true }, reason: "asked" }
     const parsed = Either.getOrThrow(fromJson({ ...line, data }))
-    expect(JSON.parse(format(parsed)).data).toEqual(data)
     expect(format(parsed)).toContain(JSON.stringify(data))
   })
 
@@ -112,7 +111,7 @@ describe("the quick check", () => {
     const broken = FastCheck.tuple(Arbitrary.make(KnownEvent), FastCheck.nat(), FastCheck.jsonValue()).map(
       ([event, at, value]) => {
         const keys = Object.keys(event)
-        return { ...event, [keys[at % keys.length] ?? "_tag"]: value, _tag: event._tag }
+        return Object.assign({}, event, { [keys[at % keys.length] ?? "_tag"]: value, _tag: event._tag })
       },
     )
     FastCheck.assert(

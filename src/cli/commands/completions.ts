@@ -98,12 +98,10 @@ const fish = (): string =>
     ...commands.flatMap((command) => {
       const within = `complete -c annalist -n ${quoted(`__fish_seen_subcommand_from ${command.name}`)}`
       const words = operandWords(command)
-      return [
-        ...(words === null ? [] : [`${within} -f -a ${quoted(words.join(" "))}`]),
-        ...flagsOf(command).map(
-          ({ name, summary, takesValue }) => `${within} -l ${name}${takesValue ? " -r" : ""} -d ${quoted(summary)}`,
-        ),
-      ]
+      const flags = flagsOf(command).map(
+        ({ name, summary, takesValue }) => `${within} -l ${name}${takesValue ? " -r" : ""} -d ${quoted(summary)}`,
+      )
+      return words === null ? flags : [`${within} -f -a ${quoted(words.join(" "))}`].concat(flags)
     }),
     "",
   ].join("\n")

@@ -9,7 +9,7 @@ import { agentOf, defaultUrl, get, textOf } from "../client.ts"
 import { exitCodes, type Invocation } from "../Command.ts"
 import { type Failure, failed, wrongUsage } from "../Failure.ts"
 import * as Progress from "../Progress.ts"
-import { routeSettings, servicesOf } from "../recording.ts"
+import { routeSettings, needsOf } from "../recording.ts"
 import { quietly, runToEnd } from "../running.ts"
 import { columns, plain } from "../text.ts"
 
@@ -42,10 +42,10 @@ const fromRecording = ({ values, terminal }: Invocation, source: string) =>
     const bar = Progress.make(terminal, `reading ${source}`)
     const opened = yield* openSession(source, bar.at).pipe(Effect.ensuring(Effect.sync(bar.end)))
     if (opened.notice !== null) terminal.err(`annalist: ${plain(opened.notice)}\n`)
-    const runtime = yield* Effect.provide(Effect.runtime<RouteNeeds>(), servicesOf(opened))
+    const runtime = yield* Effect.provide(Effect.runtime<RouteNeeds>(), needsOf(opened))
     const handler = FetchHandler.make(runtime, { ...routeSettings(), page: null })
     const at = values.get("at")
-    const query = at === undefined ? "" : `?${new URLSearchParams({ at })}`
+    const query = at === undefined ? "" : `?at=${encodeURIComponent(at)}`
     const response = yield* Effect.promise(() => handler(new Request(`http://recording${path}${query}`)))
     const text = yield* textOf(response)
     if (response.ok) return text

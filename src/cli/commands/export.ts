@@ -2,7 +2,7 @@
 
 import { Effect, Stream } from "effect"
 import { parse as parseMoment, type Moment } from "../../domain/Moment.ts"
-import { exportSession } from "../../session/exportSession.ts"
+import { ExportRefused, exportSession } from "../../session/exportSession.ts"
 import { openSession } from "../../session/openSession.ts"
 import { writeAside } from "../../session/writeAside.ts"
 import { agentOf, bytesOf, get } from "../client.ts"
@@ -81,11 +81,11 @@ const fromDirectory = (invocation: Invocation, progress: (done: number, all: num
     ).pipe(
       Effect.provide(opened.layer),
       Effect.mapError((error) =>
-        error._tag === "ExportRefused" ? wrongUsage(error.reason) : failed(sentenceOf(error)),
+        error instanceof ExportRefused ? wrongUsage(error.reason) : failed(sentenceOf(error)),
       ),
     )
     span = { first: made.header.from - 1, last: made.header.to }
-    return made.bytes as Bytes
+    return made.bytes
   })
 
 const momentOf = (name: string, text: string | undefined): Effect.Effect<Moment | null, Failure> => {

@@ -5,7 +5,7 @@ import * as HttpFace from "../../http/HttpFace.ts"
 import { openSession } from "../../session/openSession.ts"
 import { exitCodes, type Invocation } from "../Command.ts"
 import * as Progress from "../Progress.ts"
-import { routeSettings, servicesOf } from "../recording.ts"
+import { routeSettings, needsOf } from "../recording.ts"
 import { runToEnd } from "../running.ts"
 import { load } from "../settings/load.ts"
 import type { Settings } from "../settings/table.ts"
@@ -23,7 +23,7 @@ export const run = async (invocation: Invocation): Promise<number> => {
     const opened = yield* openSession(path, bar.at).pipe(Effect.ensuring(Effect.sync(bar.end)))
     if (opened.notice !== null) yield* Effect.logWarning(opened.notice)
     const face = yield* faceSettings(settings)
-    const served = yield* Layer.build(Layer.provide(HttpFace.layer(face), servicesOf(opened)))
+    const served = yield* Layer.build(Layer.provide(HttpFace.layer(face), needsOf(opened)))
     const { addresses, urlOf } = Context.get(served, HttpFace.HttpFace)
     const http = addresses.main === null ? null : urlOf(addresses.main)
     const line = switches.has("json")

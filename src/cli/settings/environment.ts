@@ -8,8 +8,8 @@ const byEnvironmentName: ReadonlyMap<string, SettingName> = new Map(
   names.map((name) => [environmentNameOf(name), name]),
 )
 
-/** Names that the program itself sets for its children and its tests: an agent may run inside another one's process. */
-const ownMarks = /^ANNALIST_(?:SOAK|PROCESS(?:_\w+)?|SHIM(?:_\w+)?|TEST_\w+)$/
+/** The mark of a managed process and of the long tests: an agent may run inside either. */
+const ownMarks: ReadonlySet<string> = new Set(["ANNALIST_PROCESS", "ANNALIST_SOAK"])
 
 /** Kubernetes hands every pod the addresses of the services of its namespace; one called annalist collides with our names. */
 const serviceNames =
@@ -17,7 +17,7 @@ const serviceNames =
 const serviceAddress = /^(?:tcp|udp|sctp):\/\//
 
 const notMeantForUs = (name: string, value: string): boolean =>
-  ownMarks.test(name) || serviceNames.test(name) || (name.endsWith("PORT") && serviceAddress.test(value))
+  ownMarks.has(name) || serviceNames.test(name) || (name.endsWith("PORT") && serviceAddress.test(value))
 
 /** An empty value counts as not set, as is the custom of compose files and unit files. */
 export const fromEnvironment = (

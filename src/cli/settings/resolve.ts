@@ -31,11 +31,12 @@ export const resolve = (sources: Sources): Resolved => {
     const given =
       flags.get(name) ??
       (own === undefined ? (environment.given.get(name) ?? file.given.get(name)) : { text: own, where: "the default" })
-    const parsed = row.takes.parse(given?.text ?? row.fallback ?? sources.hostName)
+    const text = given?.text ?? row.fallback ?? sources.hostName
+    const parsed = row.takes.parse(text)
     if (parsed.ok) settings[name] = parsed.value
     else
       problems.push(
-        `${given?.where ?? `the default of ${name}`} is "${shown(given?.text ?? "")}"; it takes ${row.takes.takes}`,
+        `${given?.where ?? `the default of --${flagOf(name)}`} is "${shown(text)}"; it takes ${row.takes.takes}`,
       )
   }
   problems.push(...disagreements(settings as Settings))

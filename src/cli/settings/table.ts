@@ -21,7 +21,7 @@ const setting = <T>(
 const filePath = Parser.optional(Parser.path)
 
 /** Intervals and limits are in seconds, as users write them. */
-export const table = {
+const table = {
   data: setting(Parser.path, "./annalist-data", "The data directory: the log, the output of processes, side files"),
   host: setting(Parser.host, "127.0.0.1", "The address that every face binds"),
   port: setting(Parser.port, "8080", "The main port: every route, the page, WebSockets"),
