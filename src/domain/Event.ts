@@ -4,11 +4,21 @@ import { Either, Schema } from "effect"
 import { AgentEvent } from "./events/AgentEvents.ts"
 import { AuditEvent } from "./events/AuditEvents.ts"
 import { CollectiveEvent } from "./events/CollectiveEvents.ts"
+import { FlowEvent } from "./events/FlowEvents.ts"
+import { JobEvent } from "./events/JobEvents.ts"
 import { ProcessEvent } from "./events/ProcessEvents.ts"
 import { SamplesTaken } from "./events/SampleEvents.ts"
 import type { UnknownEvent } from "./UnknownEvent.ts"
 
-export const KnownEvent = Schema.Union(AgentEvent, ProcessEvent, SamplesTaken, CollectiveEvent, AuditEvent)
+export const KnownEvent = Schema.Union(
+  AgentEvent,
+  ProcessEvent,
+  SamplesTaken,
+  CollectiveEvent,
+  AuditEvent,
+  FlowEvent,
+  JobEvent,
+)
 export type KnownEvent = typeof KnownEvent.Type
 export type Event = KnownEvent | UnknownEvent
 export type EventTag = KnownEvent["_tag"]
@@ -42,6 +52,38 @@ const lanes: Readonly<Record<EventTag, Lane>> = {
   AccessRefused: "action",
   RefusalsCounted: "action",
   CommandRefused: "action",
+  RoutineClassesFound: "action",
+  FlowDefined: "action",
+  FlowRemoved: "action",
+  RoutineAdded: "action",
+  RoutineRemoved: "action",
+  ConnectionAdded: "action",
+  ConnectionRemoved: "action",
+  MonitoringSwitched: "action",
+  JobRequested: "action",
+  JobStarted: "action",
+  JobPauseRequested: "action",
+  JobResumeRequested: "action",
+  JobStepRequested: "action",
+  JobCancelRequested: "action",
+  VariableChangeRequested: "action",
+  JobPaused: "action",
+  JobResumed: "action",
+  JobStepped: "action",
+  VariableSet: "action",
+  BreakpointSet: "action",
+  BreakpointSwitched: "action",
+  BreakpointRemoved: "action",
+  BreakpointHit: "action",
+  // The steps of a job, ten thousand a second: they age, but never while the job lives (docs/flows.md).
+  BreakpointPassed: "telemetry",
+  SlotCalled: "telemetry",
+  EventEmitted: "telemetry",
+  RoutineFinished: "telemetry",
+  RoutineFailed: "telemetry",
+  JobLogged: "telemetry",
+  JobFinished: "action",
+  JobForgotten: "action",
 }
 
 const lanesByType: ReadonlyMap<string, Lane> = new Map(Object.entries(lanes))
