@@ -28,7 +28,7 @@ export type StatusAnswer = typeof StatusAnswer.Type
 
 const NullableNumber = Schema.NullOr(Schema.Number)
 
-export const ProcessMetrics = Schema.Struct({
+const ProcessMetrics = Schema.Struct({
   pid: Schema.Int,
   cpu_usage: NullableNumber,
   memory_bytes: NullableNumber,

@@ -3,7 +3,7 @@
 import { Schema } from "effect"
 
 /** The agent is up. Positions after it belong to this life of the agent. */
-export const AgentStarted = Schema.TaggedStruct("AgentStarted", {
+const AgentStarted = Schema.TaggedStruct("AgentStarted", {
   bootId: Schema.String,
   host: Schema.String,
   pid: Schema.Int,
@@ -12,27 +12,27 @@ export const AgentStarted = Schema.TaggedStruct("AgentStarted", {
   hangLimitMillis: Schema.Number,
 })
 
-export const AgentStopped = Schema.TaggedStruct("AgentStopped", { reason: Schema.String })
+const AgentStopped = Schema.TaggedStruct("AgentStopped", { reason: Schema.String })
 
 /** A second has passed while something was in flight; hangs ripen on it, so that the past can be judged as the present was. */
-export const Ticked = Schema.TaggedStruct("Ticked", {})
+const Ticked = Schema.TaggedStruct("Ticked", {})
 
 /** The wall clock moved against the monotonic one. */
-export const ClockJumped = Schema.TaggedStruct("ClockJumped", { deltaMicros: Schema.Number })
+const ClockJumped = Schema.TaggedStruct("ClockJumped", { deltaMicros: Schema.Number })
 
 /** Telemetry that was given up under pressure: counted, never silent. */
-export const TelemetryDropped = Schema.TaggedStruct("TelemetryDropped", {
+const TelemetryDropped = Schema.TaggedStruct("TelemetryDropped", {
   source: Schema.String,
   count: Schema.Int,
   reason: Schema.String,
 })
 
 /** A collector could not observe; its siblings went on. Said once when it begins and once when it ends. */
-export const CollectorFailed = Schema.TaggedStruct("CollectorFailed", {
+const CollectorFailed = Schema.TaggedStruct("CollectorFailed", {
   collector: Schema.String,
   reason: Schema.String,
 })
-export const CollectorRecovered = Schema.TaggedStruct("CollectorRecovered", { collector: Schema.String })
+const CollectorRecovered = Schema.TaggedStruct("CollectorRecovered", { collector: Schema.String })
 
 export const AgentEvent = Schema.Union(
   AgentStarted,

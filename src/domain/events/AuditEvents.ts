@@ -3,7 +3,7 @@
 import { Schema } from "effect"
 
 /** A request that was turned away. Bodies, tokens and query strings are not kept. */
-export const AccessRefused = Schema.TaggedStruct("AccessRefused", {
+const AccessRefused = Schema.TaggedStruct("AccessRefused", {
   method: Schema.String,
   path: Schema.String,
   status: Schema.Int,
@@ -12,13 +12,13 @@ export const AccessRefused = Schema.TaggedStruct("AccessRefused", {
 })
 
 /** Refusals beyond the rate at which each is written down. */
-export const RefusalsCounted = Schema.TaggedStruct("RefusalsCounted", {
+const RefusalsCounted = Schema.TaggedStruct("RefusalsCounted", {
   count: Schema.Int,
   windowMillis: Schema.Int,
 })
 
 /** A command that the rules turned down, by a caller who was allowed to ask. */
-export const CommandRefused = Schema.TaggedStruct("CommandRefused", {
+const CommandRefused = Schema.TaggedStruct("CommandRefused", {
   command: Schema.String,
   reason: Schema.String,
 })

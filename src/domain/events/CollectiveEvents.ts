@@ -43,10 +43,10 @@ const transfer = {
   bytes: Schema.NullOr(Schema.Number),
 }
 
-export const CollectiveStarted = Schema.TaggedStruct("CollectiveStarted", collective)
-export const CollectiveFinished = Schema.TaggedStruct("CollectiveFinished", collective)
-export const TransferStarted = Schema.TaggedStruct("TransferStarted", transfer)
-export const TransferFinished = Schema.TaggedStruct("TransferFinished", transfer)
+const CollectiveStarted = Schema.TaggedStruct("CollectiveStarted", collective)
+const CollectiveFinished = Schema.TaggedStruct("CollectiveFinished", collective)
+const TransferStarted = Schema.TaggedStruct("TransferStarted", transfer)
+const TransferFinished = Schema.TaggedStruct("TransferFinished", transfer)
 
 export const CollectiveEvent = Schema.Union(CollectiveStarted, CollectiveFinished, TransferStarted, TransferFinished)
 export type CollectiveEvent = typeof CollectiveEvent.Type
