@@ -26,7 +26,7 @@ export const make = ({ store, unavailable }: LogCore): typeof Rollups.Service =>
           for (const [key, value] of page) {
             left -= value.length
             const content = openValue(key, value)
-            if (content !== null) found.push({ key: key.slice(1), value: content })
+            if (content !== null) found.push({ key: Uint8Array.from(key.subarray(1)), value: content })
           }
         }
         return found

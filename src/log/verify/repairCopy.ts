@@ -44,7 +44,7 @@ export const repairCopy = (source: string, target: string): Effect.Effect<Repair
           saved.added(
             inspection.gaps,
             end,
-            lanes.flatMap(({ commands }) => [...commands]),
+            lanes.flatMap(({ commands }) => Array.from(commands)),
           ),
       })
       return {

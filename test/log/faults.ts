@@ -1,0 +1,106 @@
+// The faults that an agent's log is put through, as functions of how often: a few rounds in every test run, hundreds in the soak.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { tmpdir } from "node:os"
+import { Effect } from "effect"
+import * as LevelEventLog from "../../src/log/level/LevelEventLog.ts"
+import { verifyDirectory } from "../../src/log/verify/verifyDirectory.ts"
+import { readJournal, survey, type Survey } from "./journal.ts"
+import { run, type Running } from "./program.ts"
+
+export interface Tally {
+  readonly tried: number
+  readonly survived: number
+  readonly acknowledged: number
+  readonly lost: number
+}
+
+/** For a person reading the test run. */
+export const tell = (fault: string, { tried, survived, acknowledged, lost }: Tally): void => {
+  process.stdout.write(
+    `${fault}: tried ${tried}, survived ${survived}, acknowledged ${acknowledged} events, lost ${lost}\n`,
+  )
+}
+
+export const randoms =
+  (seed: number) =>
+  (below: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((seed / 2 ** 32) * below)
+  }
+
+export interface Site {
+  readonly folder: string
+  readonly directory: string
+  readonly journal: string
+}
+
+export const site = (folder = mkdtempSync(join(tmpdir(), "annalist-fault-"))): Site => {
+  mkdirSync(folder, { recursive: true })
+  const journal = join(folder, "journal")
+  writeFileSync(journal, "")
+  return { folder, directory: join(folder, "log"), journal }
+}
+
+export const clear = ({ folder }: Site): void => rmSync(folder, { recursive: true, force: true })
+
+export const BALLAST_BYTES = 65_536
+
+export const startWriter = (
+  program: string,
+  { directory, journal }: Site,
+  from: number,
+  options: { readonly before?: ReadonlyArray<string>; readonly fibers?: number; readonly batches?: number } = {},
+): Running => {
+  const task = {
+    directory,
+    journal,
+    from,
+    fibers: options.fibers ?? 4,
+    ballastBytes: BALLAST_BYTES,
+    batches: options.batches ?? 1_000_000,
+  }
+  return run([...(options.before ?? []), process.execPath, program, JSON.stringify(task)])
+}
+
+/** Opens the log as an agent would and looks for everything that was acknowledged. */
+export const surveyed = ({ directory, journal }: Site, from = 1): Promise<Survey> =>
+  Effect.runPromise(
+    Effect.provide(survey(readJournal(journal), from), LevelEventLog.layer({ directory, ballastBytes: BALLAST_BYTES })),
+  )
+
+/** Killed at a random moment, again and again, one log all along. */
+export const killRounds = async (program: string, rounds: number, seed: number): Promise<Tally> => {
+  const random = randoms(seed)
+  const place = site()
+  let acknowledged = 0
+  let lost = 0
+  let survived = 0
+  let from = 1
+  for (let round = 0; round < rounds; round++) {
+    const writer = startWriter(program, place, round * 1_000_000 + 1)
+    await writer.line((line) => line.startsWith("ready"))
+    const wanted = readJournal(place.journal).length + 1 + random(60)
+    await grown(place, wanted, writer)
+    await writer.kill()
+    const found = await surveyed(place, from)
+    acknowledged += found.acknowledged
+    lost += found.lost
+    survived += found.lost === 0 ? 1 : 0
+    from = found.head + 1
+  }
+  const { damage } = await Effect.runPromise(verifyDirectory(place.directory))
+  if (damage.length > 0) throw new Error(`damaged after kills: ${JSON.stringify(damage)}`)
+  clear(place)
+  return { tried: rounds, survived, acknowledged, lost }
+}
+
+/** Waits until the journal has so many lines; the writer's death ends the wait. */
+export const grown = async (place: Site, lines: number, writer: Running): Promise<void> => {
+  let over = false
+  void writer.ended.then(() => {
+    over = true
+  })
+  while (!over && readJournal(place.journal).length < lines) await new Promise((resolve) => setTimeout(resolve, 3))
+}
