@@ -20,7 +20,9 @@ interface Waiting {
 }
 
 /** The same commands; only lone records of telemetry take the shared way, and they are as durable when it answers. */
-export const gathered = (commands: typeof Commands.Service): Effect.Effect<typeof Commands.Service, never, Scope.Scope> =>
+export const gathered = (
+  commands: typeof Commands.Service,
+): Effect.Effect<typeof Commands.Service, never, Scope.Scope> =>
   Effect.gen(function* () {
     const waiting: Array<Waiting> = []
     const arrived = yield* Effect.makeLatch(false)
@@ -66,7 +68,8 @@ export const gathered = (commands: typeof Commands.Service): Effect.Effect<typeo
       ...commands,
       record: (events, caller) => {
         const [event, ...more] = events
-        if (event === undefined || more.length > 0 || laneOf(event) !== "telemetry") return commands.record(events, caller)
+        if (event === undefined || more.length > 0 || laneOf(event) !== "telemetry")
+          return commands.record(events, caller)
         const bytes = bytesOf(event)
         return bytes > maxBatchBytes / 4 ? commands.record(events, caller) : join(event, bytes, caller)
       },
@@ -79,7 +82,8 @@ const take = (waiting: Array<Waiting>): ReadonlyArray<Waiting> => {
   let end = 0
   for (const one of waiting) {
     bytes += one.bytes
-    if (end > 0 && (bytes > maxBatchBytes || end >= maxBatchEvents || one.caller.actor !== waiting[0]?.caller.actor)) break
+    if (end > 0 && (bytes > maxBatchBytes || end >= maxBatchEvents || one.caller.actor !== waiting[0]?.caller.actor))
+      break
     end++
   }
   return waiting.splice(0, end)

@@ -1,6 +1,7 @@
 // A whole agent without processes: memory log, views, commands and the HTTP face on free ports, for tests to knock at.
 
 import { execFile } from "node:child_process"
+import * as http from "node:http"
 import * as http2 from "node:http2"
 import * as net from "node:net"
 import { Effect, Layer, ManagedRuntime, Stream } from "effect"
@@ -23,15 +24,15 @@ const secrets = Layer.succeed(Secrets, {
   forget: (process) => Effect.sync(() => kept.delete(process)),
 })
 
-const log = MemoryEventLog.layer()
 const reader = LiveReader.layer({ name: "node-1", bootId: "boot-1" })
 
-/** The ports that routes need, over a log in memory. */
-export const core = FoldedViews.layer(projections).pipe(
-  Layer.provideMerge(reader),
-  Layer.merge(DecidedCommands.layer.pipe(Layer.provide(secrets))),
-  Layer.provide(log),
-)
+/** The ports that routes need, over a fresh log in memory. */
+export const core = () =>
+  FoldedViews.layer(projections).pipe(
+    Layer.provideMerge(reader),
+    Layer.merge(DecidedCommands.layer.pipe(Layer.provide(secrets))),
+    Layer.provide(MemoryEventLog.layer()),
+  )
 
 export const script = {
   fallback: "launch.sh",
@@ -70,7 +71,7 @@ export interface Face {
 }
 
 export const open = async (changes: Partial<HttpFace.HttpFaceSettings> = {}): Promise<Face> => {
-  const runtime = ManagedRuntime.make(Layer.provideMerge(HttpFace.layer({ ...settings, ...changes }), core))
+  const runtime = ManagedRuntime.make(Layer.provideMerge(HttpFace.layer({ ...settings, ...changes }), core()))
   const face = await runtime.runPromise(HttpFace.HttpFace)
   const { main, ccl } = face.addresses
   if (main === null) throw new Error("the main port is off")
@@ -146,4 +147,25 @@ export const connect2 = (url: string): Promise<http2.ClientHttp2Session> =>
   new Promise((resolve, reject) => {
     const session = http2.connect(url, () => resolve(session))
     session.on("error", reject)
+  })
+
+export interface H1Answer {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly text: string
+}
+
+/** A request whose headers, Host and Origin included, are sent as they are given. */
+export const ask1 = (
+  port: number,
+  options: http.RequestOptions & { readonly body?: string | Uint8Array },
+): Promise<H1Answer> =>
+  new Promise((resolve, reject) => {
+    const request = http.request({ host: "127.0.0.1", port, agent: false, ...options }, (response) => {
+      let text = ""
+      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk))
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }))
+    })
+    request.on("error", reject)
+    request.end(options.body)
   })

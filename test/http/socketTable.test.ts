@@ -103,7 +103,11 @@ describe.runIf(process.platform === "linux")("the real /proc", () => {
     const found = await Effect.runPromise(
       Effect.gen(function* () {
         const owner = yield* owners.ownerOf(
-          Peer.make({ address: "::ffff:127.0.0.1", port: socket.remotePort ?? 0 }, { address: "127.0.0.1", port }, null),
+          Peer.make(
+            { address: "::ffff:127.0.0.1", port: socket.remotePort ?? 0 },
+            { address: "127.0.0.1", port },
+            null,
+          ),
         )
         return { owner, pid: owner === null ? null : yield* owners.pidOf(owner) }
       }),

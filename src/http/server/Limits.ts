@@ -9,6 +9,8 @@ export interface Limits {
   readonly stallMillis: number
   /** A connection on which nothing is asked. Reporters keep theirs open through long computations. */
   readonly idleMillis: number
+  /** Between two looks for HTTP/2 sessions that are over without having said so; such a one lasts five looks at most. */
+  readonly lookMillis: number
   /** From the wish to close to the last connection being cut. */
   readonly closeMillis: number
   readonly headBytes: number
@@ -23,6 +25,7 @@ export const standard: Limits = {
   bodyMillis: 30_000,
   stallMillis: 60_000,
   idleMillis: 300_000,
+  lookMillis: 1000,
   closeMillis: 1000,
   headBytes: 16_384,
   headFields: 100,

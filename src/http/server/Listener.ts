@@ -53,9 +53,13 @@ interface Front {
 }
 
 export const listen = (settings: ListenerSettings): Effect.Effect<Listener, ListenError, Scope.Scope> =>
-  Effect.map(
-    Effect.acquireRelease(opened(settings), (front) => closed(front, settings.limits.closeMillis)),
-    ({ bound }) => bound,
+  Effect.acquireRelease(opened(settings), (front) => closed(front, settings.limits.closeMillis)).pipe(
+    Effect.tap(({ sessions }) =>
+      Effect.forkScoped(
+        Effect.forever(Effect.zipRight(Effect.sleep(settings.limits.lookMillis), Effect.sync(sessions.look))),
+      ),
+    ),
+    Effect.map(({ bound }) => bound),
   )
 
 const opened = (settings: ListenerSettings): Effect.Effect<Front, ListenError> =>

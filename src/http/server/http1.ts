@@ -45,6 +45,8 @@ export const outlet = (message: IncomingMessage, response: ServerResponse, stall
     open: () => !response.destroyed && !response.writableEnded,
     send: (reply, last) => {
       if (message.complete) send(reply, last)
+      // Who was too slow is not waited for any longer.
+      else if (reply.status === 408) send(reply, true)
       else discard(message, (whole) => send(reply, last || !whole))
     },
     begin: (reply, last) => {

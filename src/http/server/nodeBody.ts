@@ -1,7 +1,7 @@
 // A body as it comes off a socket: in one piece within a size and a time, or piece by piece.
 
 import type { Readable } from "node:stream"
-import { Effect, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import type { IncomingBody } from "../IncomingRequest.ts"
 import { Problem } from "../Problem.ts"
 import { badRequest } from "../problems.ts"
@@ -27,13 +27,35 @@ export const make = (source: Readable, declaredLength: string | undefined, bound
     declaredLength !== undefined && Number(declaredLength) > limit
       ? Effect.fail(tooLarge(limit))
       : whole(source, limit, bounds),
-  stream: () =>
-    // The request outlives its body: what follows is the answer on the same connection.
-    Stream.fromAsyncIterable(
-      source.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
-      () => broken,
-    ).pipe(Stream.timeoutFail(() => stalled(bounds.stallMillis), bounds.stallMillis)),
+  // The request outlives its body: what follows is the answer on the same connection.
+  stream: () => pieces(source, bounds.stallMillis),
 })
+
+/** Pulled, so that a sender is never ahead of the log by more than a socket's buffer. */
+const pieces = (source: Readable, stallMillis: number): Stream.Stream<Uint8Array, Problem> =>
+  Stream.suspend(() => {
+    let wake = () => {}
+    const onChange = () => wake()
+    source.on("readable", onChange).on("end", onChange).on("close", onChange)
+    const leave = Effect.sync(() => source.off("readable", onChange).off("end", onChange).off("close", onChange))
+    const pull = Effect.async<Uint8Array, Option.Option<Problem>>((resume) => {
+      const settle = (outcome: Effect.Effect<Uint8Array, Option.Option<Problem>>) => {
+        clearTimeout(timer)
+        wake = () => {}
+        resume(outcome)
+      }
+      wake = () => {
+        const chunk = source.read() as Buffer | null
+        if (chunk !== null) settle(Effect.succeed(chunk))
+        else if (source.readableEnded) settle(Effect.fail(Option.none()))
+        else if (source.destroyed) settle(Effect.fail(Option.some(broken)))
+      }
+      const timer = setTimeout(() => settle(Effect.fail(Option.some(stalled(stallMillis)))), stallMillis)
+      wake()
+      return Effect.sync(() => clearTimeout(timer))
+    })
+    return Stream.ensuring(Stream.repeatEffectOption(pull), leave)
+  })
 
 /** No listener is taken away once it is settled: the source is at its end, and taking away costs more than leaving. */
 const whole = (source: Readable, limit: number, bounds: BodyBounds): Effect.Effect<Uint8Array, Problem> =>

@@ -3,12 +3,15 @@
 import * as http2 from "node:http2"
 import type { Socket } from "node:net"
 import * as h2 from "./http2.ts"
+import * as Liveness from "./liveness.ts"
 import type { Limits } from "./Limits.ts"
 import type { BodyBounds } from "./nodeBody.ts"
 import type { Serving } from "./Serving.ts"
 import { peerOf } from "./socketPeer.ts"
 
 export interface Sessions {
+  /** To be called about once a second: ends sessions that are over and do not know it. */
+  readonly look: () => void
   readonly take: (socket: Socket) => void
   /** Says goodbye; each session ends with its last stream. */
   readonly close: () => void
@@ -20,6 +23,7 @@ const resetBudget = { streamResetBurst: 200, streamResetRate: 20 }
 
 export const make = (limits: Limits, bodies: BodyBounds, serving: Serving): Sessions => {
   const sessions = new Set<http2.ServerHttp2Session>()
+  const liveness = Liveness.make()
   const server = http2.createServer({
     maxHeaderListPairs: limits.headFields,
     maxSessionMemory: 16,
@@ -34,12 +38,17 @@ export const make = (limits: Limits, bodies: BodyBounds, serving: Serving): Sess
   })
   server.on("session", (session) => {
     sessions.add(session)
-    session.once("close", () => sessions.delete(session))
+    liveness.add(session)
+    session.once("close", () => {
+      sessions.delete(session)
+      liveness.remove(session)
+    })
     serve(session, limits, bodies, serving)
   })
   // A broken session closes itself and concerns nobody else.
   server.on("sessionError", ignored)
   return {
+    look: liveness.look,
     take: (socket) => {
       server.emit("connection", socket)
     },
