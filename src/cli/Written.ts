@@ -14,6 +14,8 @@ export interface Facts {
 export interface Written {
   readonly see: (chunk: Uint8Array) => void
   readonly whole: () => boolean
+  /** How far it is: events of the range, and the range; zeros while nobody can tell. */
+  readonly progress: () => { readonly done: number; readonly all: number }
   readonly facts: () => Facts
 }
 
@@ -24,6 +26,10 @@ export const make = (): Written => {
   let first = Buffer.alloc(0)
   let last = Buffer.alloc(0)
   let bytes = 0
+  const range = () => {
+    const header = parseHeader(first.toString().split("\n")[0] ?? "")
+    return Either.getOrElse(header, () => ({ from: 0, to: 0 }))
+  }
   const end = () => {
     const line = last.toString().trimEnd().split("\n").at(-1) ?? ""
     const json = parseObject(line)
@@ -36,9 +42,19 @@ export const make = (): Written => {
       bytes += chunk.length
     },
     whole: () => end() !== null,
+    progress: () => {
+      const { from, to } = range()
+      const position = Number(
+        last
+          .toString("latin1")
+          .match(/\{"position":(\d+)/g)
+          ?.at(-1)
+          ?.slice(12) ?? from,
+      )
+      return { done: Math.max(0, position - from), all: to - from }
+    },
     facts: () => {
-      const header = parseHeader(first.toString().split("\n")[0] ?? "")
-      const { from, to } = Either.getOrElse(header, () => ({ from: 0, to: 0 }))
+      const { from, to } = range()
       return { from, to, events: end()?.count ?? 0, bytes }
     },
   }

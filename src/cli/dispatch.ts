@@ -7,10 +7,20 @@ import { commands } from "./commands.ts"
 import { overview, pageOf } from "./help.ts"
 import { suggestion } from "./nearest.ts"
 import { flagOf, rowOf } from "./settings/table.ts"
-import type { Terminal } from "./Terminal.ts"
+import { isClosedPipe, type Terminal } from "./Terminal.ts"
 import { version } from "./version.ts"
 
-export const dispatch = async (
+export const dispatch = (
+  words: ReadonlyArray<string>,
+  environment: Readonly<Record<string, string | undefined>>,
+  terminal: Terminal,
+): Promise<number> =>
+  run(words, environment, terminal).catch((error: unknown) => {
+    if (isClosedPipe(error)) return exitCodes.fine
+    throw error
+  })
+
+const run = async (
   words: ReadonlyArray<string>,
   environment: Readonly<Record<string, string | undefined>>,
   terminal: Terminal,
@@ -45,8 +55,8 @@ export const dispatch = async (
     terminal.err(`annalist ${command.name}: ${parsed} (annalist ${command.name} --help tells what is right)\n`)
     return exitCodes.wrongUsage
   }
-  const { run } = await command.load()
-  return run({ ...parsed, environment, terminal })
+  const loaded = await command.load()
+  return loaded.run({ ...parsed, environment, terminal })
 }
 
 const wantsHelp = (words: ReadonlyArray<string>): boolean => {

@@ -4,7 +4,7 @@ import { Cause, Effect, Exit, Fiber } from "effect"
 import { exitCodes } from "./Command.ts"
 import { Failure, sentenceOf } from "./Failure.ts"
 import * as Logging from "./logging.ts"
-import type { Terminal } from "./Terminal.ts"
+import { isClosedPipe, type Terminal } from "./Terminal.ts"
 import { plain } from "./text.ts"
 
 export interface RunOptions extends Logging.LogOptions {
@@ -55,6 +55,7 @@ const endOnSignals = (fiber: Fiber.RuntimeFiber<unknown, unknown>, terminal: Ter
 
 const codeOf = (exit: Exit.Exit<number, unknown>, terminal: Terminal): number => {
   if (Exit.isSuccess(exit)) return exit.value
+  if (isClosedPipe(Cause.squash(exit.cause))) return exitCodes.fine
   const failure = Cause.failureOption(exit.cause)
   if (failure._tag === "None") {
     terminal.err(

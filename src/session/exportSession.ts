@@ -30,14 +30,8 @@ export interface SessionExport {
   readonly bytes: Stream.Stream<Uint8Array, ReadFailed | LineTooLong>
 }
 
-/**
- * Secrets are not looked for here: they never come into an event, so that no log and no session holds one.
- * `passed` is told the position that was reached.
- */
-export const exportSession = Effect.fn("exportSession")(function* (
-  request: ExportRequest,
-  passed: (position: Position) => void = () => undefined,
-) {
+/** Secrets are not looked for here: they never come into an event, so that no log and no session holds one. */
+export const exportSession = Effect.fn("exportSession")(function* (request: ExportRequest) {
   const reader = yield* LogReader
   for (const type of request.types ?? []) {
     if (!knownTypes.includes(type)) {
@@ -56,10 +50,7 @@ export const exportSession = Effect.fn("exportSession")(function* (
   }
   const carried = first === 1 ? [] : yield* carriedBefore(first)
   const wanted = request.types === null ? null : new Set(request.types)
-  const events = reader.read({ from: first, to: last }).pipe(
-    Stream.tap((envelopes) => Effect.sync(() => passed(envelopes.at(-1)?.position ?? Position(0)))),
-    Stream.map((envelopes) => keep(envelopes, wanted)),
-  )
+  const events = reader.read({ from: first, to: last }).pipe(Stream.map((envelopes) => keep(envelopes, wanted)))
   const header: SessionHeader = {
     node,
     bootId,

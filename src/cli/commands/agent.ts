@@ -4,13 +4,14 @@ import { Effect } from "effect"
 import { type Ready, runAgent } from "../agent.ts"
 import { exitCodes, type Invocation } from "../Command.ts"
 import { runToEnd } from "../running.ts"
+import { say } from "../say.ts"
 import { load } from "../settings/load.ts"
 
 export const run = async (invocation: Invocation): Promise<number> => {
   const settings = load(invocation)
   if (settings === null) return exitCodes.wrongUsage
   const told = invocation.switches.has("json") ? jsonLine : greeting
-  const agent = runAgent(settings, (ready) => Effect.promise(() => invocation.terminal.out(told(ready))))
+  const agent = runAgent(settings, (ready) => say(invocation.terminal, told(ready)))
   return runToEnd(Effect.as(agent, exitCodes.fine), invocation.terminal, {
     format: settings.logFormat,
     level: settings.logLevel,

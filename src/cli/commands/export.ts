@@ -20,9 +20,15 @@ export const run = (invocation: Invocation): Promise<number> => {
   const program = Effect.gen(function* () {
     const output = yield* outputOf(invocation)
     const bar = Progress.make(terminal, `exporting to ${output}`)
-    const source = yield* values.has("data") ? fromDirectory(invocation, bar.at) : fromAgent(invocation)
+    const source = yield* values.has("data") ? fromDirectory(invocation) : fromAgent(invocation)
     const written = Written.make()
-    const bytes = source.pipe(Stream.tap((chunk) => Effect.sync(() => written.see(chunk))))
+    const seen = (chunk: Uint8Array) => {
+      written.see(chunk)
+      if (!terminal.errIsTerminal) return
+      const { done, all } = written.progress()
+      bar.at(done, all)
+    }
+    const bytes = source.pipe(Stream.tap((chunk) => Effect.sync(() => seen(chunk))))
     const whole = bytes.pipe(
       Stream.concat(Stream.execute(Effect.suspend(() => (written.whole() ? Effect.void : cutShort)))),
     )
@@ -42,7 +48,7 @@ export const run = (invocation: Invocation): Promise<number> => {
   return runToEnd(Effect.scoped(program), terminal, quietly)
 }
 
-const cutShort = failed("the agent's answer was cut short: nothing was written")
+const cutShort = failed("the agent's answer was cut short: no whole session came")
 
 const outputOf = ({ values }: Invocation): Effect.Effect<string, Failure> => {
   const format = values.get("format") ?? "ndjson"
@@ -64,7 +70,7 @@ const fromAgent = (invocation: Invocation): Effect.Effect<Bytes, Failure> =>
     return bytesOf(yield* get(agent, "/v1/export", query))
   })
 
-const fromDirectory = (invocation: Invocation, progress: (done: number, all: number) => void) =>
+const fromDirectory = (invocation: Invocation) =>
   Effect.gen(function* () {
     const { values } = invocation
     const from = yield* momentOf("from", values.get("from"))
@@ -75,17 +81,13 @@ const fromDirectory = (invocation: Invocation, progress: (done: number, all: num
         .get("types")
         ?.split(",")
         .filter((type) => type !== "") ?? null
-    let span = { first: 0, last: 0 }
-    const made = yield* exportSession({ from, to, types }, (position) =>
-      progress(position - span.first, span.last - span.first),
-    ).pipe(
+    const { bytes } = yield* exportSession({ from, to, types }).pipe(
       Effect.provide(opened.layer),
       Effect.mapError((error) =>
         error instanceof ExportRefused ? wrongUsage(error.reason) : failed(sentenceOf(error)),
       ),
     )
-    span = { first: made.header.from - 1, last: made.header.to }
-    return made.bytes
+    return bytes
   })
 
 const momentOf = (name: string, text: string | undefined): Effect.Effect<Moment | null, Failure> => {

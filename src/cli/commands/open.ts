@@ -7,6 +7,7 @@ import { exitCodes, type Invocation } from "../Command.ts"
 import * as Progress from "../Progress.ts"
 import { routeSettings, needsOf } from "../recording.ts"
 import { runToEnd } from "../running.ts"
+import { say } from "../say.ts"
 import { load } from "../settings/load.ts"
 import type { Settings } from "../settings/table.ts"
 import { plain } from "../text.ts"
@@ -29,7 +30,7 @@ export const run = async (invocation: Invocation): Promise<number> => {
     const line = switches.has("json")
       ? JSON.stringify({ ready: true, http, ccl: null, grpc: null, data: path, pid: process.pid })
       : `${plain(path)} is open, read-only, at ${http}`
-    yield* Effect.promise(() => terminal.out(`${line}\n`))
+    yield* say(terminal, `${line}\n`)
     return yield* Effect.never
   })
   return runToEnd(Effect.scoped(program), terminal, {
