@@ -80,6 +80,10 @@ export class EventLog extends Context.Tag("annalist/EventLog")<
   {
     /** Returns once the batch is durable and has been handed to the followers. */
     readonly append: (batch: Batch) => Effect.Effect<Appended, AppendError>
+    /** The same in two steps: returns once the batch has its place in the order; the effect inside, once it is durable. */
+    readonly enqueue: (batch: Batch) => Effect.Effect<Effect.Effect<Appended, AppendError>, AppendError>
+    /** Where the batch of this command lies; waits for one that is on its way, and is null for one that was never durable. */
+    readonly receipt: (command: CommandId) => Effect.Effect<Appended | null, AppendError>
     /** Telemetry that nobody waits for: durable within a second, dropped and counted under pressure. */
     readonly observe: (batch: Batch) => Effect.Effect<void>
     readonly read: (range: ReadRange) => Stream.Stream<Committed, LogDamaged | LogUnavailable>

@@ -1,7 +1,7 @@
 // The log over any driver: what is appended, how it is read and followed. All policy is here; drivers only store.
 
 import { Clock, Deferred, Effect, type Scope, Stream } from "effect"
-import { Position } from "../../domain/Brands.ts"
+import { type CommandId, Position } from "../../domain/Brands.ts"
 import { type Lane, laneOf, typeOf } from "../../domain/Event.ts"
 import {
   type AppendError,
@@ -103,7 +103,9 @@ const openCore = (driver: StoreDriver, options: LogOptions): Effect.Effect<Core,
   })
 
 const serviceOf = (core: Core, store: Effect.Effect<BlockStore, LogUnavailable>): typeof EventLog.Service => ({
-  append: Effect.fn("EventLog.append")((batch: Batch) => append(core, batch)),
+  append: Effect.fn("EventLog.append")((batch: Batch) => Effect.flatten(offer(core, batch))),
+  enqueue: (batch) => offer(core, batch),
+  receipt: Effect.fn("EventLog.receipt")((command: CommandId) => receipt(core, command)),
   observe: Effect.fn("EventLog.observe")((batch: Batch) => observe(core, batch)),
   read: (range) => Stream.unwrapScoped(Effect.map(store, (open) => readFrom(core, open, range))),
   follow: (from) => follow(core, from),
@@ -135,13 +137,14 @@ const readFrom = (core: Core, store: BlockStore, range: ReadRange) => {
   )
 }
 
-const append = (core: Core, batch: Batch): Effect.Effect<Appended, AppendError> => {
+/** The inner effect is the answer. */
+const offer = (core: Core, batch: Batch): Effect.Effect<Effect.Effect<Appended, AppendError>, AppendError> => {
   const { command } = batch
-  if (command === null) return Effect.flatMap(enqueue(core, batch), Deferred.await)
+  if (command === null) return Effect.map(enqueue(core, batch), Deferred.await)
   return Effect.suspend(() => {
     const before = core.underway.get(command)
-    if (before !== undefined) return Effect.map(Deferred.await(before), repeated)
-    return Effect.flatMap(Effect.uninterruptible(enqueueOnce(core, batch, command)), (answer) =>
+    if (before !== undefined) return Effect.succeed(Effect.map(Deferred.await(before), repeated))
+    return Effect.map(Effect.uninterruptible(enqueueOnce(core, batch, command)), (answer) =>
       "waiter" in answer ? Deferred.await(answer.waiter) : Effect.succeed(answer),
     )
   })
@@ -149,19 +152,30 @@ const append = (core: Core, batch: Batch): Effect.Effect<Appended, AppendError> 
 
 const repeated = (appended: Appended): Appended => ({ ...appended, repeated: true })
 
-/** The receipt lies in the same atomic write as the events: whichever is there, the other is too. */
-const enqueueOnce = (core: Core, batch: Batch, command: NonNullable<Batch["command"]>) =>
+const receipt = (core: Core, command: CommandId): Effect.Effect<Appended | null, AppendError> =>
+  Effect.suspend((): Effect.Effect<Appended | null, AppendError> => {
+    const before = core.underway.get(command)
+    return before === undefined ? storedReceipt(core, command) : Effect.map(Deferred.await(before), repeated)
+  })
+
+const storedReceipt = (core: Core, command: CommandId) =>
   Effect.gen(function* () {
     const { store } = core
     if (store === null) return yield* Effect.fail(unavailable(core))
     const key = receiptKey(command)
     const value = yield* Effect.mapError(store.get(key), asUnavailable(core))
-    if (value !== undefined) {
-      const receipt = openValue(key, value)
-      if (receipt === null) return yield* new EventRefused({ type: "", reason: `the receipt of ${command} is damaged` })
-      const first = Position(decodePosition(receipt, 0))
-      return { first, last: Position(decodePosition(receipt, 1)), repeated: true } satisfies Appended
-    }
+    if (value === undefined) return null
+    const found = openValue(key, value)
+    if (found === null) return yield* new EventRefused({ type: "", reason: `the receipt of ${command} is damaged` })
+    const [first, last] = [Position(decodePosition(found, 0)), Position(decodePosition(found, 1))]
+    return { first, last, repeated: true } satisfies Appended
+  })
+
+/** The receipt lies in the same atomic write as the events: whichever is there, the other is too. */
+const enqueueOnce = (core: Core, batch: Batch, command: CommandId) =>
+  Effect.gen(function* () {
+    const before = yield* storedReceipt(core, command)
+    if (before !== null) return before
     const waiter = yield* enqueue(core, batch)
     core.underway.set(command, waiter)
     return { waiter }

@@ -26,7 +26,8 @@ export const layer = ({ directory }: Options): Layer.Layer<LogServices, LogUnope
       )
       const core = yield* LogCore.make(driverOf(scratch))
       const readOnly = new LogUnavailable({ reason: "an opened log is read-only", retryAfterMillis: 0 })
-      const log = { ...core.log, append: () => Effect.fail(readOnly), observe: () => Effect.void }
+      const refuse = () => Effect.fail(readOnly)
+      const log = { ...core.log, append: refuse, enqueue: refuse, observe: () => Effect.void }
       return yield* services.of({ ...core, log })
     }),
   )
