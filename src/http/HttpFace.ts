@@ -115,7 +115,7 @@ const make = (settings: HttpFaceSettings) =>
           settings.tls === null
             ? null
             : { ...settings.tls, certificateRequired: proof.clientCertificates && !proof.tokens },
-        upgrade: settings.upgrade ?? null,
+        upgrade: settings.upgrade === undefined ? null : behind(door, settings.upgrade),
         onBound: (bound) => hosts.addPort(bound),
       })
     const addresses = yield* openAll(settings.ports, open)
@@ -124,6 +124,12 @@ const make = (settings: HttpFaceSettings) =>
       `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`
     return HttpFace.of({ addresses, urlOf })
   })
+
+/** What the door turns away is not upgraded: it goes on as a plain request, and so to its refusal. */
+const behind =
+  (door: Door.Door, upgrade: Upgrade): Upgrade =>
+  (request, ...rest) =>
+    door.entrance(request) === null && upgrade(request, ...rest)
 
 /** Ports close side by side: each may take its whole time. */
 const openAll = (

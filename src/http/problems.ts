@@ -34,7 +34,7 @@ export const ofCommandError = (error: CommandError): Problem => {
   }
 }
 
-export const ofRejection = (rejection: Rejection): Problem => {
+const ofRejection = (rejection: Rejection): Problem => {
   const detail = rejection.message
   switch (rejection._tag) {
     case "ProcessNotFound":

@@ -4,13 +4,14 @@ import { execFile } from "node:child_process"
 import * as http from "node:http"
 import * as http2 from "node:http2"
 import * as net from "node:net"
-import { Effect, Layer, ManagedRuntime, Stream } from "effect"
+import { Effect, Layer, ManagedRuntime, type Runtime, Stream } from "effect"
 import type { Commands } from "../../src/commands/Commands.ts"
 import * as DecidedCommands from "../../src/commands/DecidedCommands.ts"
 import { type Environment, Secrets } from "../../src/commands/Secrets.ts"
 import { Position, type ProcessId } from "../../src/domain/Brands.ts"
 import type { Envelope } from "../../src/domain/Envelope.ts"
 import * as HttpFace from "../../src/http/HttpFace.ts"
+import type { RouteNeeds } from "../../src/http/Route.ts"
 import * as MemoryEventLog from "../../src/log/memory/MemoryEventLog.ts"
 import { all as projections } from "../../src/projections/all.ts"
 import * as FoldedViews from "../../src/projections/FoldedViews.ts"
@@ -65,6 +66,8 @@ export interface Face {
   /** Everything in the log, in order. */
   readonly events: () => Promise<ReadonlyArray<Envelope>>
   readonly run: <A, E>(effect: Effect.Effect<A, E, Commands | LogReader | HttpFace.HttpFace>) => Promise<A>
+  /** What the routes stand on, to be put behind something else than a socket. */
+  readonly runtime: Runtime.Runtime<RouteNeeds>
   readonly ask: (path: string, init?: RequestInit) => Promise<Response>
   /** Returns after everything is closed. */
   readonly close: () => Promise<void>
@@ -91,6 +94,7 @@ export const open = async (changes: Partial<HttpFace.HttpFaceSettings> = {}): Pr
           return Array.from(chunks).flat()
         }),
       ),
+    runtime: await runtime.runtime(),
     run: (effect) => runtime.runPromise(effect),
     ask: (path, init) => fetch(new URL(path, url), init),
     close: () => runtime.dispose(),

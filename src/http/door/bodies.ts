@@ -17,7 +17,7 @@ export const jsonBody = (request: IncomingRequest): Effect.Effect<unknown, Probl
   })
 }
 
-export const parsed = (bytes: Uint8Array): Effect.Effect<unknown, Problem> => {
+const parsed = (bytes: Uint8Array): Effect.Effect<unknown, Problem> => {
   const json = StrictJson.parse(bytes)
   return Either.isRight(json) ? Effect.succeed(json.right) : Effect.fail(badJson(json.left))
 }

@@ -1,5 +1,6 @@
 // What every form of POST /log_ccl shares: who reports, how events are recorded, and the count of what was taken.
 
+import { hostname } from "node:os"
 import { Effect } from "effect"
 import { Commands } from "../../commands/Commands.ts"
 import type { CollectiveEvent } from "../../domain/events/CollectiveEvents.ts"
@@ -9,11 +10,14 @@ import type { Problem } from "../Problem.ts"
 import { ofCommandError } from "../problems.ts"
 import type { Answer, RouteCaller } from "../Route.ts"
 
+/** A process that was found by its local connection runs where the agent does. */
+const ownHost = hostname()
+
 /** The process behind the connection is looked for only when a record does not say itself who reports. */
 export const senderOf = (records: ReadonlyArray<unknown>, caller: RouteCaller): Effect.Effect<Ccl.Sender> =>
   records.every(Ccl.namesReporter)
-    ? Effect.succeed({ pid: null, address: caller.peer })
-    : Effect.map(caller.peerPid, (pid) => ({ pid, address: caller.peer }))
+    ? Effect.succeed({ pid: null, host: null, address: caller.peer })
+    : Effect.map(caller.peerPid, (pid) => ({ pid, host: pid === null ? null : ownHost, address: caller.peer }))
 
 export const recordAll = (
   events: ReadonlyArray<CollectiveEvent>,

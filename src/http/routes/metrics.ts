@@ -1,29 +1,39 @@
-// GET /metrics: seed 000's JSON, or the same numbers for Prometheus when it asks.
+// GET /metrics: seed 000's JSON, or the same numbers for Prometheus when it asks; GET /v1/metrics: always Prometheus.
 
 import { MetricsAnswer } from "../../wire/agent.ts"
 import { wantsPrometheus } from "../accepts.ts"
-import type { Route } from "../Route.ts"
+import type { Answer, Route } from "../Route.ts"
 import { metricsAnswer } from "./metricsAnswer.ts"
 import * as Prometheus from "./prometheus.ts"
 
+const common = { _tag: "Query", method: "GET", role: "viewer", tag: "agent" } as const
+
 export const metricsRoutes: ReadonlyArray<Route> = [
   {
-    _tag: "Query",
-    method: "GET",
+    ...common,
     path: "/metrics",
-    role: "viewer",
     errors: "error",
-    tag: "script",
     summary: "The host's and the script's latest sample; Prometheus text when Accept names text/plain or OpenMetrics.",
     response: MetricsAnswer,
     answer: (request, view) => {
       const metrics = metricsAnswer(view)
-      return wantsPrometheus(request.headers)
-        ? { status: 200, headers: { "content-type": Prometheus.textType }, text: Prometheus.text(gaugesOf(metrics)) }
-        : { status: 200, body: metrics }
+      return wantsPrometheus(request.headers) ? prometheus(metrics) : { status: 200, body: metrics }
     },
   },
+  {
+    ...common,
+    path: "/v1/metrics",
+    errors: "problem",
+    summary: "The same numbers as Prometheus text, whatever is asked for.",
+    answer: (_, view) => prometheus(metricsAnswer(view)),
+  },
 ]
+
+const prometheus = (metrics: MetricsAnswer): Answer => ({
+  status: 200,
+  headers: { "content-type": Prometheus.textType },
+  text: Prometheus.text(gaugesOf(metrics)),
+})
 
 const gaugesOf = (answer: MetricsAnswer): ReadonlyArray<Prometheus.Gauge> => {
   const { process_metrics: script, ...host } = answer.metrics

@@ -76,7 +76,7 @@ const percent = (part: number | null, whole: number | undefined): number | null 
   return whole === 0 ? 0 : (100 * part) / whole
 }
 
-export const stateWords: Readonly<Record<string, string>> = {
+const stateWords: Readonly<Record<string, string>> = {
   R: "running",
   S: "sleeping",
   D: "uninterruptible",

@@ -24,7 +24,7 @@ export const openApiRoute = (about: About, described: () => ReadonlyArray<Route>
 
 type Json = Readonly<Record<string, unknown>>
 
-export const openApi = (about: About, routes: ReadonlyArray<Route>): Json => {
+const openApi = (about: About, routes: ReadonlyArray<Route>): Json => {
   const schemas: Record<string, unknown> = {}
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of routes) {
