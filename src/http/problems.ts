@@ -45,6 +45,8 @@ const ofRejection = (rejection: Rejection): Problem => {
       return new Problem({ status: 409, kind: "process-not-running", detail })
     case "ProcessStillRunning":
       return new Problem({ status: 409, kind: "process-still-running", detail })
+    case "DependencyCycle":
+      return new Problem({ status: 409, kind: "dependency-cycle", detail })
   }
 }
 

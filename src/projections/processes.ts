@@ -5,8 +5,8 @@ import type { Projection } from "./Projection.ts"
 
 export const processes: Projection<Processes.Processes> = {
   name: "processes",
-  version: 1,
+  version: 2,
   initial: Processes.initial,
   evolve: Processes.evolve,
-  copy: (state) => ({ byId: new Map(state.byId), script: state.script }),
+  copy: Processes.copy,
 }

@@ -2,6 +2,7 @@
 
 import { Schema } from "effect"
 import { ProcessId } from "../Brands.ts"
+import { Limits, Probe, RestartPolicy } from "./ProcessTerms.ts"
 
 const ProcessIdField = Schema.String.pipe(Schema.fromBrand(ProcessId))
 
@@ -29,6 +30,16 @@ export const ProcessSpec = Schema.Struct({
   logPath: Schema.NullOr(Schema.String),
   /** As the caller spelt it; null for what was not booted from a script. */
   scriptPath: Schema.NullOr(Schema.String),
+  /** Programs that follow `argv`, one after the other in one shell; the last one's end is the process's. */
+  steps: Schema.optional(Schema.Array(Schema.NonEmptyArray(Schema.String))),
+  /** Tried in this order until one boots it. Absent: this host. */
+  hosts: Schema.optional(Schema.Array(Schema.String)),
+  restart: Schema.optional(RestartPolicy),
+  limits: Schema.optional(Limits),
+  readiness: Schema.optional(Probe),
+  liveness: Schema.optional(Probe),
+  /** Names of processes of the same session that have to be ready first. */
+  dependsOn: Schema.optional(Schema.Array(Schema.String)),
 })
 export type ProcessSpec = typeof ProcessSpec.Type
 
@@ -39,7 +50,19 @@ export const ProcessBootRequested = Schema.TaggedStruct("ProcessBootRequested", 
 
 export const ProcessBooted = Schema.TaggedStruct("ProcessBooted", {
   process: ProcessIdField,
+  /** Of the local ssh client where the process itself runs elsewhere. */
   identity: ProcessIdentity,
+  /** Which of the asked hosts took it. */
+  host: Schema.optional(Schema.String),
+})
+
+/** It runs, and its readiness probe (if it has one) has found it well. */
+export const ProcessReady = Schema.TaggedStruct("ProcessReady", { process: ProcessIdField })
+
+/** Its liveness probe found it unwell as often in a row as it takes. */
+export const ProcessUnresponsive = Schema.TaggedStruct("ProcessUnresponsive", {
+  process: ProcessIdField,
+  reason: Schema.String,
 })
 
 export const ProcessBootFailed = Schema.TaggedStruct("ProcessBootFailed", {
@@ -75,6 +98,34 @@ export const ProcessExited = Schema.TaggedStruct("ProcessExited", {
   process: ProcessIdField,
   code: Schema.NullOr(Schema.Int),
   signal: Schema.NullOr(Schema.Int),
+  /** Wall time, µs, as its shim saw it; absent when nobody saw it, and then the event's own time has to do. */
+  endedAt: Schema.optional(Schema.Number),
+})
+
+/** Once it has ended it is to be booted again, under the same id. */
+export const ProcessRestartRequested = Schema.TaggedStruct("ProcessRestartRequested", { process: ProcessIdField })
+
+/** Its restart policy wants it again, after a while. */
+export const ProcessRestartScheduled = Schema.TaggedStruct("ProcessRestartScheduled", {
+  process: ProcessIdField,
+  /** The how-manieth in a row. */
+  attempt: Schema.Int,
+  delayMillis: Schema.Int,
+})
+
+/** Neither what was asked nor what was scheduled comes about any more. */
+export const ProcessRestartCancelled = Schema.TaggedStruct("ProcessRestartCancelled", { process: ProcessIdField })
+
+/** Other limits for a running process. Those that are not named stay as they are. */
+export const ProcessLimitsRequested = Schema.TaggedStruct("ProcessLimitsRequested", {
+  process: ProcessIdField,
+  limits: Limits,
+})
+
+export const ProcessLimitsApplied = Schema.TaggedStruct("ProcessLimitsApplied", {
+  process: ProcessIdField,
+  applied: Limits,
+  refused: Schema.Array(Schema.Struct({ limit: Schema.String, reason: Schema.String })),
 })
 
 /** The agent came back and found the process still living. */
@@ -89,11 +140,18 @@ export const ProcessFlushed = Schema.TaggedStruct("ProcessFlushed", { process: P
 export const ProcessEvent = Schema.Union(
   ProcessBootRequested,
   ProcessBooted,
+  ProcessReady,
+  ProcessUnresponsive,
   ProcessBootFailed,
   ProcessSignalRequested,
   ProcessSignalled,
   SignalRefused,
   ProcessExited,
+  ProcessRestartRequested,
+  ProcessRestartScheduled,
+  ProcessRestartCancelled,
+  ProcessLimitsRequested,
+  ProcessLimitsApplied,
   ProcessAdopted,
   ProcessFlushed,
 )

@@ -2,6 +2,7 @@
 
 import type { CommandId, ProcessId } from "../Brands.ts"
 import type { ProcessIdentity, ProcessSpec } from "../events/ProcessEvents.ts"
+import type { Limits } from "../events/ProcessTerms.ts"
 
 interface Asked {
   readonly id: CommandId
@@ -23,6 +24,18 @@ export interface StopProcess extends Asked {
   readonly graceMillis: number
 }
 
+/** Boots it again as it was, under its id; one that lives is stopped first. */
+export interface RestartProcess extends Asked {
+  readonly _tag: "RestartProcess"
+  readonly signal: string
+  readonly graceMillis: number
+}
+
+export interface ChangeLimits extends Asked {
+  readonly _tag: "ChangeLimits"
+  readonly limits: Limits
+}
+
 export interface FlushProcess extends Asked {
   readonly _tag: "FlushProcess"
 }
@@ -31,6 +44,23 @@ export interface FlushProcess extends Asked {
 export interface RecordBooted extends Asked {
   readonly _tag: "RecordBooted"
   readonly identity: ProcessIdentity
+  readonly host?: string
+}
+export interface RecordReady extends Asked {
+  readonly _tag: "RecordReady"
+}
+export interface RecordUnresponsive extends Asked {
+  readonly _tag: "RecordUnresponsive"
+  readonly reason: string
+}
+export interface RecordLimitsApplied extends Asked {
+  readonly _tag: "RecordLimitsApplied"
+  readonly applied: Limits
+  readonly refused: ReadonlyArray<{ readonly limit: string; readonly reason: string }>
+}
+/** The back-off of a scheduled restart is over. */
+export interface BootAgain extends Asked {
+  readonly _tag: "BootAgain"
 }
 export interface RecordBootFailed extends Asked {
   readonly _tag: "RecordBootFailed"
@@ -49,6 +79,10 @@ export interface RecordExited extends Asked {
   readonly _tag: "RecordExited"
   readonly code: number | null
   readonly signal: number | null
+  /** Wall time, µs, where somebody saw it. */
+  readonly endedAt?: number
+  /** How long it ran; a restart policy looks at it. */
+  readonly ranMillis?: number
 }
 export interface RecordAdopted extends Asked {
   readonly _tag: "RecordAdopted"
@@ -58,8 +92,14 @@ export interface RecordAdopted extends Asked {
 export type ProcessCommand =
   | BootProcess
   | StopProcess
+  | RestartProcess
+  | ChangeLimits
   | FlushProcess
   | RecordBooted
+  | RecordReady
+  | RecordUnresponsive
+  | RecordLimitsApplied
+  | BootAgain
   | RecordBootFailed
   | RecordSignalled
   | RecordSignalRefused

@@ -27,4 +27,19 @@ export class ProcessStillRunning extends Data.TaggedError("ProcessStillRunning")
   }
 }
 
-export type ProcessRejection = ProcessAlreadyRunning | ProcessNotFound | ProcessNotRunning | ProcessStillRunning
+export class DependencyCycle extends Data.TaggedError("DependencyCycle")<{
+  readonly process: ProcessId
+  /** By name, from the process back to itself. */
+  readonly path: ReadonlyArray<string>
+}> {
+  override get message() {
+    return `its dependencies go round in a circle: ${this.path.join(" → ")}`
+  }
+}
+
+export type ProcessRejection =
+  | ProcessAlreadyRunning
+  | ProcessNotFound
+  | ProcessNotRunning
+  | ProcessStillRunning
+  | DependencyCycle

@@ -4,6 +4,8 @@ import type { Position, ProcessId } from "../Brands.ts"
 import type { Envelope } from "../Envelope.ts"
 import type { Event } from "../Event.ts"
 import type { ProcessIdentity, ProcessSpec } from "../events/ProcessEvents.ts"
+import type { Limits } from "../events/ProcessTerms.ts"
+import * as Failures from "./Failures.ts"
 
 export type ProcessStatus = "booting" | "boot_failed" | "running" | "stopping" | "exited" | "stopped"
 
@@ -12,6 +14,8 @@ export interface ManagedProcess {
   readonly spec: ProcessSpec
   readonly status: ProcessStatus
   readonly identity: ProcessIdentity | null
+  /** Which host took it, of several that were asked for. */
+  readonly host: string
   /** Wall times, µs. */
   readonly requestedAt: number
   readonly startedAt: number | null
@@ -25,6 +29,22 @@ export interface ManagedProcess {
   readonly stop: { readonly signal: string; readonly force: string | null; readonly graceMillis: number } | null
   /** The last signal really sent: SIGKILL after a stop's grace means that it had to be forced. */
   readonly lastSignal: string | null
+  /** Whether others may rely on it: it runs, and its readiness probe (if any) found it well. */
+  readonly ready: boolean
+  /** Whether its liveness probe is why it was stopped: that is a failure, however politely it ended. */
+  readonly unresponsive: boolean
+  /** Whether it is booted again once the stop in force is over. */
+  readonly restartAsked: boolean
+  /** When its policy boots it again, µs; null unless it waits for that. */
+  readonly restartAt: number | null
+  /** Restarts by its policy, in a row. */
+  readonly attempt: number
+  /** Boots under this id, the present one included. */
+  readonly boots: number
+  /** As they were last asked for and could be enforced; null when none ever were. */
+  readonly limits: Limits | null
+  /** Whether it failed as the first of its session, or after another had. */
+  readonly failure: Failures.Failure | null
   readonly changedAt: Position
 }
 
@@ -32,9 +52,17 @@ export interface Processes {
   readonly byId: Map<ProcessId, ManagedProcess>
   /** The latest run of POST /start; it stays after a flush, because /status answers from it. */
   readonly script: ManagedProcess | null
+  /** By session: who failed first since it last came to life. */
+  readonly firstFailures: Map<string, ProcessId>
 }
 
-export const initial = (): Processes => ({ byId: new Map(), script: null })
+export const initial = (): Processes => ({ byId: new Map(), script: null, firstFailures: new Map() })
+
+export const copy = (state: Processes): Processes => ({
+  byId: new Map(state.byId),
+  script: state.script,
+  firstFailures: new Map(state.firstFailures),
+})
 
 export const isAlive = (process: ManagedProcess): boolean =>
   process.status === "booting" || process.status === "running" || process.status === "stopping"
@@ -48,23 +76,7 @@ export const byPid = (state: Processes, pid: number): ManagedProcess | null => {
 
 export const evolve = (state: Processes, envelope: Envelope): Processes => {
   const { event } = envelope
-  if (event._tag === "ProcessBootRequested") {
-    return put(state, {
-      id: event.process,
-      spec: event.spec,
-      status: "booting",
-      identity: null,
-      requestedAt: envelope.at,
-      startedAt: null,
-      endedAt: null,
-      code: null,
-      signal: null,
-      reason: null,
-      stop: null,
-      lastSignal: null,
-      changedAt: envelope.position,
-    })
-  }
+  if (event._tag === "ProcessBootRequested") return requested(state, envelope, event)
   if (event._tag === "ProcessFlushed") {
     state.byId.delete(event.process)
     return state
@@ -73,12 +85,47 @@ export const evolve = (state: Processes, envelope: Envelope): Processes => {
   const process = id === null ? undefined : state.byId.get(id)
   if (process === undefined) return state
   const changes = changesBy(event, envelope.at, process)
-  return changes === null ? state : put(state, { ...process, ...changes, changedAt: envelope.position })
+  if (changes === null) return state
+  const changed = { ...process, ...changes, changedAt: envelope.position }
+  return put(state, { ...changed, failure: Failures.judge(state.firstFailures, changed) })
+}
+
+const requested = (
+  state: Processes,
+  { at, position }: Envelope,
+  { process, spec }: { readonly process: ProcessId; readonly spec: ProcessSpec },
+): Processes => {
+  const before = state.byId.get(process)
+  Failures.forget(state.firstFailures, spec.session, state.byId.values())
+  return put(state, {
+    id: process,
+    spec,
+    status: "booting",
+    identity: null,
+    host: spec.host,
+    requestedAt: at,
+    startedAt: null,
+    endedAt: null,
+    code: null,
+    signal: null,
+    reason: null,
+    stop: null,
+    lastSignal: null,
+    ready: false,
+    unresponsive: false,
+    restartAsked: false,
+    restartAt: null,
+    attempt: before?.attempt ?? 0,
+    boots: (before?.boots ?? 0) + 1,
+    limits: spec.limits ?? null,
+    failure: null,
+    changedAt: position,
+  })
 }
 
 const put = (state: Processes, process: ManagedProcess): Processes => {
   state.byId.set(process.id, process)
-  return process.spec.kind === "script" ? { byId: state.byId, script: process } : state
+  return process.spec.kind === "script" ? { ...state, script: process } : state
 }
 
 const processOf = (event: Event): ProcessId | null =>
@@ -87,9 +134,19 @@ const processOf = (event: Event): ProcessId | null =>
 const changesBy = (event: Event, at: number, process: ManagedProcess): Partial<ManagedProcess> | null => {
   switch (event._tag) {
     case "ProcessBooted":
-      return { status: process.stop === null ? "running" : "stopping", identity: event.identity, startedAt: at }
+      return {
+        status: process.stop === null ? "running" : "stopping",
+        identity: event.identity,
+        host: event.host ?? process.host,
+        startedAt: at,
+        ready: process.spec.readiness === undefined,
+      }
     case "ProcessBootFailed":
       return { status: "boot_failed", reason: event.reason, endedAt: at }
+    case "ProcessReady":
+      return { ready: true }
+    case "ProcessUnresponsive":
+      return { ready: false, unresponsive: true }
     case "ProcessAdopted":
       return { identity: event.identity }
     case "ProcessSignalRequested":
@@ -104,10 +161,26 @@ const changesBy = (event: Event, at: number, process: ManagedProcess): Partial<M
     case "ProcessExited":
       return {
         status: process.stop === null ? "exited" : "stopped",
-        endedAt: at,
+        endedAt: event.endedAt ?? at,
         code: event.code,
         signal: event.signal,
+        ready: false,
       }
+    default:
+      return restartsAndLimits(event, at, process)
+  }
+}
+
+const restartsAndLimits = (event: Event, at: number, process: ManagedProcess): Partial<ManagedProcess> | null => {
+  switch (event._tag) {
+    case "ProcessRestartRequested":
+      return { restartAsked: true }
+    case "ProcessRestartScheduled":
+      return { attempt: event.attempt, restartAt: at + event.delayMillis * 1000 }
+    case "ProcessRestartCancelled":
+      return { restartAsked: false, restartAt: null, unresponsive: false }
+    case "ProcessLimitsApplied":
+      return { limits: { ...process.limits, ...event.applied } }
     default:
       return null
   }

@@ -1,11 +1,11 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
-import { CommandId, ProcessId } from "../../src/domain/Brands.ts"
-import type { ProcessEvent, ProcessIdentity, ProcessSpec } from "../../src/domain/events/ProcessEvents.ts"
-import { decide } from "../../src/domain/processes/decide.ts"
-import type { ProcessCommand } from "../../src/domain/processes/ProcessCommand.ts"
-import * as Processes from "../../src/domain/processes/Processes.ts"
-import { fold } from "./given.ts"
+import { CommandId, ProcessId } from "../../../src/domain/Brands.ts"
+import type { ProcessEvent, ProcessIdentity, ProcessSpec } from "../../../src/domain/events/ProcessEvents.ts"
+import { decide } from "../../../src/domain/processes/decide.ts"
+import type { ProcessCommand } from "../../../src/domain/processes/ProcessCommand.ts"
+import * as Processes from "../../../src/domain/processes/Processes.ts"
+import { fold } from "../given.ts"
 
 const one = ProcessId("one")
 const two = ProcessId("two")
@@ -101,7 +101,7 @@ describe("deciding about a process", () => {
   it("adds nothing to a stop under way, but lets SIGKILL through once", () => {
     given(asked, booted, stopAsked).when(stop).then()
     const kill: ProcessCommand = { ...stop, signal: "SIGKILL", graceMillis: 0 }
-    const killAsked: ProcessEvent = { ...stopAsked, signal: "SIGKILL", graceMillis: 0 } as ProcessEvent
+    const killAsked: ProcessEvent = { ...stopAsked, signal: "SIGKILL", graceMillis: 0 }
     given(asked, booted, stopAsked).when(kill).then(killAsked)
     given(asked, booted, stopAsked, killAsked).when(kill).then()
   })
