@@ -1,6 +1,7 @@
 // The faults that an agent's log is put through, as functions of how often: a few rounds in every test run, hundreds in the soak.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { tmpdir } from "node:os"
 import { Effect } from "effect"
@@ -103,4 +104,65 @@ export const grown = async (place: Site, lines: number, writer: Running): Promis
     over = true
   })
   while (!over && readJournal(place.journal).length < lines) await new Promise((resolve) => setTimeout(resolve, 3))
+}
+
+/** Half a megabyte of journal is enough for an ext4 of this size. */
+const IMAGE_MEBIBYTES = 48
+
+const FS_SHUTDOWN =
+  "import fcntl,os,struct,sys; fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, struct.pack('I', 2))"
+
+/** A file system of its own, whose power can be cut: what was not synced is gone. Root only. */
+export const image = (folder: string) => {
+  const file = join(folder, "disk.img")
+  const mounted = join(folder, "disk")
+  mkdirSync(mounted)
+  execFileSync("truncate", ["-s", `${IMAGE_MEBIBYTES}M`, file])
+  execFileSync("mkfs.ext4", ["-q", "-F", file])
+  const mount = () => execFileSync("mount", ["-o", "loop", file, mounted], { stdio: "pipe" })
+  const unmount = () => execFileSync("umount", ["-l", mounted], { stdio: "pipe" })
+  const cut = () => execFileSync("python3", ["-c", FS_SHUTDOWN, mounted], { stdio: "pipe" })
+  return { mounted, mount, unmount, cut }
+}
+
+/** Power cut at a random moment, the first one in the middle of the log's creation; the journal lies on another disk. */
+export const cutRounds = async (program: string, rounds: number, seed: number): Promise<Tally> => {
+  const random = randoms(seed)
+  const place = site()
+  const disk = image(place.folder)
+  const onDisk = { ...place, directory: join(disk.mounted, "data", "log") }
+  let [acknowledged, lost, survived, from] = [0, 0, 0, 1]
+  for (let round = 0; round < rounds; round++) {
+    disk.mount()
+    if (round % 4 === 0) {
+      rmSync(join(disk.mounted, "data"), { recursive: true, force: true })
+      writeFileSync(place.journal, "")
+      from = 1
+    }
+    const writer = startWriter(program, onDisk, round * 1_000_000 + 1)
+    const wanted = round % 4 === 0 ? random(3) : readJournal(place.journal).length + 1 + random(60)
+    if (wanted === 0) await appeared(`${onDisk.directory}.creating`, writer)
+    else await grown(place, wanted, writer)
+    disk.cut()
+    await writer.kill()
+    disk.unmount()
+    disk.mount()
+    const found = await surveyed(onDisk, from)
+    const { damage } = await Effect.runPromise(verifyDirectory(onDisk.directory))
+    acknowledged += found.acknowledged
+    lost += found.lost
+    survived += found.lost === 0 && damage.length === 0 ? 1 : 0
+    from = found.head + 1
+    disk.unmount()
+  }
+  clear(place)
+  return { tried: rounds, survived, acknowledged, lost }
+}
+
+const appeared = async (path: string, writer: Running): Promise<void> => {
+  let over = false
+  void writer.ended.then(() => {
+    over = true
+  })
+  while (!over && !existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 1))
 }

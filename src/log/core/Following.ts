@@ -70,7 +70,8 @@ class Backlog {
       if (store === null) return
       const accounts = (first: number, last: number) => accountsFor(this.#core.ledger, first, last)
       const to = Math.min(this.to, ledger.tail.head)
-      const plan = { from: this.#next, to, lanes: Reading.bothLanes, accounts, chunkEvents: limits.chunkEvents }
+      const isOpen = () => this.#core.store === store
+      const plan = { from: this.#next, to, lanes: Reading.bothLanes, accounts, chunkEvents: limits.chunkEvents, isOpen }
       const scope = yield* Scope.make()
       this.#scope = scope
       const pull = yield* Effect.either(Scope.extend(Reading.open(store, plan), scope))

@@ -42,3 +42,19 @@ export const idAt = (lineage: Lineage, position: number): string =>
   lineage.findLast((age) => age.from <= position)?.logId ?? lineage[0].logId
 
 export const idBytes = (logId: string): Uint8Array => Buffer.from(logId.replaceAll("-", ""), "hex")
+
+/** The ages that blocks tell of by themselves, where the record of them is lost. */
+export const ofBlocks = (blocks: ReadonlyArray<{ readonly first: number; readonly logId: string }>): Lineage => {
+  const [oldest, ...later] = blocks.toSorted((one, other) => one.first - other.first)
+  if (oldest === undefined) return begin()
+  const ages: [Age, ...Array<Age>] = [{ logId: oldest.logId, from: 1, cause: "created" }]
+  for (const { first, logId } of later) {
+    if (logId !== ages.at(-1)?.logId) ages.push({ logId, from: first, cause: "found in its blocks" })
+  }
+  return ages
+}
+
+export const idText = (bytes: Uint8Array): string => {
+  const hex = Buffer.from(bytes).toString("hex")
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+}

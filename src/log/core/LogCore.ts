@@ -131,7 +131,7 @@ const readFrom = (core: Core, store: BlockStore, range: ReadRange) => {
   const to = Math.min(head, range.to ?? head)
   if (from > to) return Stream.empty
   const lanes = range.lanes ?? Reading.bothLanes
-  const plan = { from, to, lanes, accounts, chunkEvents: core.limits.chunkEvents }
+  const plan = { from, to, lanes, accounts, chunkEvents: core.limits.chunkEvents, isOpen: () => core.store === store }
   return Stream.unwrapScoped(Effect.map(Reading.open(store, plan), (pull) => Stream.repeatEffectOption(pull))).pipe(
     Stream.mapError((error) => (error._tag === "StoreError" ? asUnavailable(core)(error) : error)),
   )

@@ -19,6 +19,8 @@ export interface ReadPlan {
   readonly lanes: ReadonlyArray<Lane>
   readonly accounts: Accounts
   readonly chunkEvents: number
+  /** False once the store was closed beneath the reader: then a failure says nothing about what is stored. */
+  readonly isOpen: () => boolean
 }
 
 export const bothLanes: ReadonlyArray<Lane> = ["action", "telemetry"]
@@ -36,7 +38,7 @@ export const open = Effect.fn("EventLog.openRead")(function* (store: BlockStore,
       const ready = reader.chunk()
       if (ready !== null) return ready
       if (reader.over) return yield* Effect.fail(reader.finish())
-      const blocks = yield* Effect.mapError(scan.next, Option.some)
+      const blocks = yield* Effect.mapError(scan.next, (error) => Option.some(reader.judge(error)))
       if (blocks.length > 0) reader.add(blocks)
       else reader.end()
     }
@@ -89,6 +91,12 @@ class Reader {
 
   end(): void {
     this.#over = true
+  }
+
+  /** What the driver cannot read from an open store is damaged there, from the next position on. */
+  judge(error: StoreError): StoreError | LogDamaged {
+    if (!this.#plan.isOpen()) return error
+    return new LogDamaged(damageOf(this.#walk.expected, this.#plan.to, error.reason))
   }
 
   /** Why there is nothing more: the range is read, or what is next is damaged. */

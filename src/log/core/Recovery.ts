@@ -63,7 +63,14 @@ const publishBetween = (core: Core, opened: OpenedStore, from: number): Effect.E
   const to = opened.ledger.tail.head
   if (from > to || core.followers.size === 0) return Effect.void
   const accounts = (first: number, last: number) => accountsFor(opened.ledger, first, last)
-  const plan = { from, to, lanes: Reading.bothLanes, accounts, chunkEvents: core.limits.chunkEvents }
+  const plan = {
+    from,
+    to,
+    lanes: Reading.bothLanes,
+    accounts,
+    chunkEvents: core.limits.chunkEvents,
+    isOpen: () => true,
+  }
   return Effect.scoped(
     Effect.gen(function* () {
       const pull = yield* Effect.mapError(Reading.open(opened.store, plan), asUnopenable)

@@ -1,7 +1,7 @@
 // Copies what is whole of an opened store into a new log: a live backup, or what a repair can save. Blocks are copied as they are.
 
 import { resolve } from "node:path"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import type { Lane } from "../../domain/Event.ts"
 import { decodePayload } from "../block/BlockCodec.ts"
 import { isProblem, open } from "../block/BlockHeader.ts"
@@ -23,7 +23,7 @@ export interface CopyPlan {
   readonly keep: (entry: Entry) => boolean
   /** Entries that are made for the copy, given where it ends. */
   readonly added: (head: number) => ReadonlyArray<Entry>
-  /** The lineage to go on from; the copy's own when the source's cannot be read. */
+  /** The lineage to go on from; null when the source's cannot be read, and its blocks must tell. */
   readonly lineage: Lineage.Lineage | null
 }
 
@@ -54,7 +54,7 @@ export const copyLog = (source: BlockStore, plan: CopyPlan): Effect.Effect<Copie
       ).pipe(Effect.mapError(asUnopenable), Effect.zipRight(Effect.suspend(() => write(copy.flush()))))
     }
     const last = () => {
-      const lineage = plan.lineage ?? copy.lineage ?? Lineage.begin()
+      const lineage = plan.lineage ?? Lineage.ofBlocks(copy.marks)
       const extended = Lineage.extend(lineage, copy.head + 1, plan.cause)
       return { puts: [...plan.added(copy.head), Lineage.entryOf(extended)], deletes: [] }
     }
@@ -69,7 +69,8 @@ class Copy {
   head = 0
   entries = 0
   bytes = 0
-  lineage: Lineage.Lineage | null = null
+  /** Whose blocks they are; kept where it changes. */
+  readonly marks: Array<{ readonly first: number; readonly logId: string }> = []
   readonly leftOut: Array<number> = []
 
   constructor(keep: (entry: Entry) => boolean) {
@@ -79,10 +80,8 @@ class Copy {
   take(entry: Entry): void {
     const [key, value] = entry
     const letter = key[0]
-    if (letter === family.meta) {
-      this.lineage = Option.getOrNull(Lineage.parse(value))
-      return
-    }
+    // The copy has a lineage of its own.
+    if (letter === family.meta) return
     if (letter === family.action || letter === family.telemetry) {
       const end = wholeEnd(letter === family.action ? "action" : "telemetry", entry)
       if (end === null || !this.#keep(entry)) {
@@ -90,9 +89,17 @@ class Copy {
         return
       }
       this.head = Math.max(this.head, end)
+      this.#mark(positionOfKey(key), value)
     } else if (openValue(key, value) === null || !this.#keep(entry)) return
     this.#pending.push(entry)
     this.pendingBytes += key.length + value.length
+  }
+
+  #mark(first: number, bytes: Uint8Array): void {
+    const header = open(bytes)
+    if (isProblem(header)) return
+    const logId = Lineage.idText(header.logId)
+    if (this.marks.at(-1)?.logId !== logId) this.marks.push({ first, logId })
   }
 
   flush(): ReadonlyArray<Entry> {

@@ -15,40 +15,51 @@ export const scanAll = (
     let from: Uint8Array | null = range.from
     let unread = 0
     while (from !== null) {
-      const last: Uint8Array | null = yield* scanOn(store, { ...range, from }, take)
-      if (last === null) return unread
+      const broken: Uint8Array | null = yield* scanOn(store, { ...range, from }, PAGE_BYTES, take)
+      if (broken === null) return unread
+      // A page that breaks off is lost as a whole: what lies before the damage comes one by one.
+      const stuck: Uint8Array | null = yield* scanOn(store, { ...range, from: broken }, 1, take)
+      if (stuck === null) return unread
       unread += 1
-      from = yield* nextReadable(store, last, range.until)
+      from = yield* nextReadable(store, stuck, range.until)
     }
     return unread
   })
 
-/** Null when the range was read to its end, else the last key before it broke off. */
+/** Null when the range was read to its end, else where to go on from. */
 const scanOn = (
   store: BlockStore,
   range: KeyRange,
+  ask: number,
   take: (entries: ReadonlyArray<Entry>) => Effect.Effect<void>,
 ): Effect.Effect<Uint8Array | null> =>
   Effect.scoped(
     Effect.gen(function* () {
-      let last = range.from
+      let next = range.from
       const cursor = yield* Effect.either(store.scan(range))
-      if (cursor._tag === "Left") return last
+      if (cursor._tag === "Left") return next
       while (true) {
-        const page = yield* Effect.either(cursor.right.next(PAGE_BYTES))
-        if (page._tag === "Left") return last
+        const page = yield* Effect.either(cursor.right.next(ask))
+        if (page._tag === "Left") return next
         const end = page.right.at(-1)
         if (end === undefined) return null
         yield* take(page.right)
-        last = end[0]
+        next = behind(end[0])
       }
     }),
   )
 
+/** The least key that is greater. */
+const behind = (key: Uint8Array): Uint8Array => {
+  const next = new Uint8Array(key.length + 1)
+  next.set(key)
+  return next
+}
+
 /** Doubles the step until something can be read, then halves it to find the first such key. */
-const nextReadable = (store: BlockStore, last: Uint8Array, until: Uint8Array): Effect.Effect<Uint8Array | null> =>
+const nextReadable = (store: BlockStore, stuck: Uint8Array, until: Uint8Array): Effect.Effect<Uint8Array | null> =>
   Effect.gen(function* () {
-    const start = toNumber(last)
+    const start = toNumber(stuck)
     const end = toNumber(until)
     let low = start + 1n
     let step = 1n

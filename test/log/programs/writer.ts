@@ -18,6 +18,9 @@ interface Task {
   readonly batches: number
 }
 
+/** The disks of the fault tests are small. */
+const LOW_SPACE_BYTES = 128 * 1024
+
 const task = JSON.parse(process.argv[2] ?? "{}") as Task
 const journal = openSync(task.journal, "a")
 let next = task.from
@@ -60,7 +63,13 @@ const program = Effect.gen(function* () {
   yield* Effect.forEach(rounds, () => append, { concurrency: task.fibers, discard: true })
   say("done")
 }).pipe(
-  Effect.provide(LevelEventLog.layer({ directory: task.directory, ballastBytes: task.ballastBytes })),
+  Effect.provide(
+    LevelEventLog.layer({
+      directory: task.directory,
+      ballastBytes: task.ballastBytes,
+      limits: { lowSpaceBytes: LOW_SPACE_BYTES },
+    }),
+  ),
   Effect.catchTag("LogUnopenable", ({ reason, advice }) =>
     Effect.sync(() => {
       say(`refused ${reason}; ${advice}`)
