@@ -1,12 +1,13 @@
 // The HTTP face of a live agent, as the settings want it.
 
-import { hostname, userInfo } from "node:os"
+import { hostname } from "node:os"
 import { resolve } from "node:path"
 import { Effect, Layer } from "effect"
 import * as HttpFace from "../http/HttpFace.ts"
 import type { Tls } from "../http/server/Listener.ts"
 import type { Settings } from "./settings/table.ts"
 import { tlsOf } from "./tls.ts"
+import { userName } from "./userName.ts"
 import { version } from "./version.ts"
 import { webRoot } from "./webRoot.ts"
 
@@ -47,7 +48,7 @@ const faceSettings = (settings: Settings, tls: Tls | null): HttpFace.HttpFaceSet
     roots: settings.scriptRoots.map((root) => resolve(root)),
     directory: process.cwd(),
     shownNames: settings.envNames,
-    user: userInfo().username,
+    user: userName(),
     host: hostname(),
   },
 })

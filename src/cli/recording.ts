@@ -1,11 +1,12 @@
 // A recorded session behind the routes: what they need besides it, and what they are told in place of an agent's settings.
 
-import { hostname, userInfo } from "node:os"
+import { hostname } from "node:os"
 import { Layer } from "effect"
 import * as ReadOnlyCommands from "../commands/ReadOnlyCommands.ts"
 import type { RouteNeeds } from "../http/Route.ts"
 import type { RouteSettings } from "../http/RouteSettings.ts"
 import type { OpenedSession } from "../session/openSession.ts"
+import { userName } from "./userName.ts"
 import { version } from "./version.ts"
 
 export const needsOf = ({ layer, readOnlyReason }: OpenedSession): Layer.Layer<RouteNeeds> =>
@@ -23,12 +24,3 @@ export const routeSettings = (): Omit<RouteSettings, "page"> => ({
     host: hostname(),
   },
 })
-
-/** A user id without a name, as containers have, is no reason to fail. */
-const userName = (): string => {
-  try {
-    return userInfo().username
-  } catch {
-    return String(process.getuid?.() ?? "")
-  }
-}

@@ -1,6 +1,7 @@
 // The log reader of a running agent: the event log's reading half, without its appending one.
 
 import { Effect, Layer, Stream } from "effect"
+import { Position } from "../domain/Brands.ts"
 import { EventLog } from "../log/EventLog.ts"
 import { LogReader, ReadFailed } from "./LogReader.ts"
 
@@ -19,6 +20,7 @@ export const layer = (node: {
           node: node.name,
           bootId: node.bootId,
           logId: info.logId,
+          first: Position(1),
           head: info.head,
           kind: "live" as const,
           bytes: info.bytesOnDisk,

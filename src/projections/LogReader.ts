@@ -11,6 +11,8 @@ export interface Source {
   readonly node: string
   readonly bootId: string
   readonly logId: string
+  /** The first position of the recording: 1 for a whole log, later for a slice. */
+  readonly first: Position
   readonly head: Position
   /** "live": an agent writes it now · "file": a session file · "directory": a data directory that nobody holds. */
   readonly kind: "live" | "file" | "directory"

@@ -28,6 +28,7 @@ export const make = (file: IndexedFile): LogReader["Type"] => {
       node: header.node,
       bootId: header.bootId,
       logId: header.logId ?? "",
+      first: Position(header.from),
       head: Position(last),
       kind: "file",
       bytes: file.bytes,

@@ -40,8 +40,8 @@ export const exportSession = Effect.fn("exportSession")(function* (request: Expo
       })
     }
   }
-  const { node, bootId, logId, head } = yield* reader.source
-  const first = request.from === null ? Position(1) : yield* resolve(request.from, "from", head)
+  const { node, bootId, logId, first: begin, head } = yield* reader.source
+  const first = request.from === null ? begin : yield* resolve(request.from, "from", head)
   const last = request.to === null ? head : yield* resolve(request.to, "to", head)
   if (first > last && head > 0) {
     return yield* new ExportRefused({

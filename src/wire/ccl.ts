@@ -7,6 +7,8 @@ import type { CollectiveEvent } from "../domain/events/CollectiveEvents.ts"
 export interface Sender {
   /** The process at the other end of a local connection. */
   readonly pid: number | null
+  /** The host that this process runs on, where it was found. */
+  readonly host: string | null
   /** The peer's address without its port. */
   readonly address: string
 }
@@ -21,11 +23,9 @@ export const eventOf = (record: unknown, sender: Sender): Either.Either<Collecti
   return fault === null ? Either.right(built(fields, sender)) : Either.left(fault)
 }
 
-/** Whether the record says itself who reports; then nobody has to be looked for. */
+/** Whether the record says itself which process reports; then nobody has to be looked for. */
 export const namesReporter = (record: unknown): boolean =>
-  typeof record === "object" &&
-  record !== null &&
-  (("run_id" in record && record.run_id !== null) || ("pid" in record && record.pid !== null))
+  typeof record === "object" && record !== null && "pid" in record && record.pid !== null
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -147,11 +147,12 @@ const built = (fields: Fields, sender: Sender): CollectiveEvent => {
 
 const reporterOf = (fields: Fields, sender: Sender): CollectiveEvent["reporter"] => {
   const runId = idOf(fields["run_id"])
-  const pid = numberOf(fields["pid"]) ?? (runId === null ? sender.pid : null)
+  const told = numberOf(fields["pid"])
+  const pid = told ?? sender.pid
   return {
     key: runId ?? (pid === null ? sender.address : `pid ${pid}`),
     runId,
-    host: textOf(fields["host"]),
+    host: textOf(fields["host"]) ?? (told === null ? sender.host : null),
     pid,
   }
 }

@@ -1,3 +1,4 @@
+import { hostname } from "node:os"
 import { Either, Schema } from "effect"
 import fc from "fast-check"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
@@ -61,7 +62,7 @@ describe("one record", () => {
     expect(await fresh()).toEqual([
       {
         _tag: "CollectiveStarted",
-        reporter: { key: `pid ${process.pid}`, runId: null, host: null, pid: process.pid },
+        reporter: { key: `pid ${process.pid}`, runId: null, host: hostname(), pid: process.pid },
         communicator: null,
         op: "allreduce",
         rank: 2,

@@ -63,9 +63,13 @@ describe("the path through the real program", () => {
   it("samples the host and the process", async () => {
     const metrics = await until(async () => {
       const answer = JSON.parse(await askText("/metrics")) as {
-        metrics: { system_cpu_usage: number | null; process_metrics: { memory_bytes: number; name: string } | null }
+        metrics: {
+          system_cpu_usage: number | null
+          process_metrics: { memory_bytes: number | null; name: string } | null
+        }
       }
-      return answer.metrics.system_cpu_usage !== null && answer.metrics.process_metrics !== null ? answer.metrics : null
+      const { system_cpu_usage: cpu, process_metrics: own } = answer.metrics
+      return cpu !== null && typeof own?.memory_bytes === "number" ? answer.metrics : null
     }, "a sample of host and process")
     expect(metrics.process_metrics?.name).toBe("four-ranks.sh")
     expect(metrics.process_metrics?.memory_bytes).toBeGreaterThan(0)

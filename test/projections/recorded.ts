@@ -14,6 +14,7 @@ export const recorded = (initial: ReadonlyArray<Envelope>) => {
       node: "node-1",
       bootId: "boot",
       logId: "log",
+      first: Position(1),
       head: Position(events.length),
       kind: "live" as const,
       bytes: 0,

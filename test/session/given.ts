@@ -110,6 +110,7 @@ export const readerOver = (events: ReadonlyArray<Envelope>, perBatch = 16): LogR
       node: "node-1",
       bootId: "boot-1",
       logId: "log-1",
+      first: Position(1),
       head: Position(events.at(-1)?.position ?? 0),
       kind: "live",
       bytes: 0,

@@ -1,7 +1,6 @@
 // GET /v1/state: the whole in a few numbers, and the extent of the log for a time bar.
 
 import { Effect, Option, Stream } from "effect"
-import { Position } from "../../domain/Brands.ts"
 import { inFlight } from "../../domain/collectives/Collectives.ts"
 import { isoTime, now } from "../../domain/Moment.ts"
 import { isAlive } from "../../domain/processes/Processes.ts"
@@ -33,7 +32,7 @@ const state = Effect.fn("GET /v1/state")(function* (request: RouteRequest) {
   const views = yield* Views
   const source = yield* reader.source
   const first = yield* reader
-    .read({ from: Position(1), to: Position(1) })
+    .read({ from: source.first, to: source.first })
     .pipe(Stream.runHead, Effect.mapError(ofReading))
   const begun = Option.getOrNull(first)?.[0] ?? null
   const present = yield* Effect.mapError(views.at(now), ofReading)
