@@ -183,6 +183,19 @@ describe("closing", () => {
     await expect(fetch(face.url)).rejects.toThrow()
   })
 
+  it("is done at once where only streams are open", async () => {
+    const face = await open({ limits: { closeMillis: 10_000 } })
+    const follower = (await face.ask("/v1/events?follow")).text()
+    const session = await connect2(face.url)
+    const second = ask2(session, { ":path": "/v1/events?follow" })
+    await ask2(session, { ":path": "/status" })
+    const begun = performance.now()
+    await face.close()
+    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(await follower).toBe("")
+    expect((await second).text).toBe("")
+  })
+
   it("lets an answer that is being written arrive", async () => {
     const face = await open()
     await face.ask("/log_ccl", json(record))

@@ -15,7 +15,7 @@ export interface Outlet {
   readonly begin: (reply: Reply, last: boolean) => void
   /** Waits until the connection takes more; fails when the client is gone or takes nothing for too long. */
   readonly write: (chunk: Uint8Array) => Effect.Effect<void, OutletClosed>
-  readonly end: () => void
+  readonly end: (last: boolean) => void
   /** Cuts the answer off so that it is seen to be incomplete. */
   readonly abort: () => void
   readonly onceClosed: (act: () => void) => void
@@ -52,7 +52,7 @@ export const make = (dispatch: Dispatch, runtime: Runtime.Runtime<RouteNeeds>, m
     fiber.addObserver((exit) => {
       streams.delete(fiber)
       // A stream that a closing agent interrupts is ended like any other: what was sent is whole.
-      if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) outlet.end()
+      if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) outlet.end(closing)
       else {
         outlet.abort()
         if (!isDeparture(exit.cause)) runFork(Effect.logWarning("a streamed answer broke off", exit.cause))

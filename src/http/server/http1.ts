@@ -56,8 +56,11 @@ export const outlet = (message: IncomingMessage, response: ServerResponse, stall
       response.flushHeaders()
     },
     write: (chunk) => writeTo(response, chunk, stallMillis),
-    end: () => {
-      if (!response.destroyed) response.end()
+    end: (last) => {
+      if (response.destroyed) return
+      // The head, long gone, promised to keep the connection; nothing more will be asked on it.
+      if (last) response.once("finish", () => message.socket.destroySoon())
+      response.end()
     },
     abort: () => {
       message.socket.destroy()
