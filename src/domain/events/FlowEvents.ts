@@ -62,25 +62,25 @@ export const RoutineClass = Schema.Struct({
 export type RoutineClass = typeof RoutineClass.Type
 
 /** All routine classes that can be used from now on; those found before and not named any more are gone. */
-export const RoutineClassesFound = Schema.TaggedStruct("RoutineClassesFound", { classes: Schema.Array(RoutineClass) })
+const RoutineClassesFound = Schema.TaggedStruct("RoutineClassesFound", { classes: Schema.Array(RoutineClass) })
 
-export const FlowDefined = Schema.TaggedStruct("FlowDefined", { flow: Schema.String, definition: FlowDefinition })
-export const FlowRemoved = Schema.TaggedStruct("FlowRemoved", { flow: Schema.String })
-export const RoutineAdded = Schema.TaggedStruct("RoutineAdded", {
+const FlowDefined = Schema.TaggedStruct("FlowDefined", { flow: Schema.String, definition: FlowDefinition })
+const FlowRemoved = Schema.TaggedStruct("FlowRemoved", { flow: Schema.String })
+const RoutineAdded = Schema.TaggedStruct("RoutineAdded", {
   flow: Schema.String,
   routine: Schema.String,
   use: RoutineUse,
 })
 /** Its connections went with it. */
-export const RoutineRemoved = Schema.TaggedStruct("RoutineRemoved", { flow: Schema.String, routine: Schema.String })
-export const ConnectionAdded = Schema.TaggedStruct("ConnectionAdded", { flow: Schema.String, connection: Connection })
-export const ConnectionRemoved = Schema.TaggedStruct("ConnectionRemoved", {
+const RoutineRemoved = Schema.TaggedStruct("RoutineRemoved", { flow: Schema.String, routine: Schema.String })
+const ConnectionAdded = Schema.TaggedStruct("ConnectionAdded", { flow: Schema.String, connection: Connection })
+const ConnectionRemoved = Schema.TaggedStruct("ConnectionRemoved", {
   flow: Schema.String,
   connection: Schema.String,
 })
 
 /** Whether jobs started from now on leave a trace, and how much of it the views keep of each. */
-export const MonitoringSwitched = Schema.TaggedStruct("MonitoringSwitched", {
+const MonitoringSwitched = Schema.TaggedStruct("MonitoringSwitched", {
   enabled: Schema.Boolean,
   maxEventsPerJob: Schema.Int,
 })

@@ -8,7 +8,7 @@ const job = { job: Schema.String }
 /** Calls of slots are counted through a job, from 1. */
 const call = { ...job, call: Schema.Int }
 
-export const JobRequested = Schema.TaggedStruct("JobRequested", {
+const JobRequested = Schema.TaggedStruct("JobRequested", {
   ...job,
   flow: Schema.String,
   routine: Schema.String,
@@ -18,19 +18,19 @@ export const JobRequested = Schema.TaggedStruct("JobRequested", {
   origin: Schema.NullOr(Schema.Struct({ job: Schema.String, call: Schema.Int })),
 })
 /** The engine took it up; whether its trace and its survival are written is settled here for the whole job. */
-export const JobStarted = Schema.TaggedStruct("JobStarted", {
+const JobStarted = Schema.TaggedStruct("JobStarted", {
   ...job,
   monitored: Schema.Boolean,
   durable: Schema.Boolean,
 })
-export const JobPauseRequested = Schema.TaggedStruct("JobPauseRequested", job)
-export const JobResumeRequested = Schema.TaggedStruct("JobResumeRequested", job)
-export const JobStepRequested = Schema.TaggedStruct("JobStepRequested", {
+const JobPauseRequested = Schema.TaggedStruct("JobPauseRequested", job)
+const JobResumeRequested = Schema.TaggedStruct("JobResumeRequested", job)
+const JobStepRequested = Schema.TaggedStruct("JobStepRequested", {
   ...job,
   mode: Schema.Literal("over", "into"),
 })
-export const JobCancelRequested = Schema.TaggedStruct("JobCancelRequested", job)
-export const VariableChangeRequested = Schema.TaggedStruct("VariableChangeRequested", {
+const JobCancelRequested = Schema.TaggedStruct("JobCancelRequested", job)
+const VariableChangeRequested = Schema.TaggedStruct("VariableChangeRequested", {
   ...job,
   name: Schema.String,
   value: Schema.Unknown,
@@ -49,20 +49,20 @@ export const Checkpoint = Schema.Struct({
 })
 export type Checkpoint = typeof Checkpoint.Type
 
-export const JobPaused = Schema.TaggedStruct("JobPaused", {
+const JobPaused = Schema.TaggedStruct("JobPaused", {
   ...job,
   reason: Schema.Literal("asked", "breakpoint", "step"),
   breakpoint: Schema.NullOr(Schema.String),
   at: Schema.NullOr(Checkpoint),
 })
-export const JobResumed = Schema.TaggedStruct("JobResumed", job)
+const JobResumed = Schema.TaggedStruct("JobResumed", job)
 /** It runs on until the next handler at this depth or above ("over"), or the next checkpoint anywhere ("into"). */
-export const JobStepped = Schema.TaggedStruct("JobStepped", {
+const JobStepped = Schema.TaggedStruct("JobStepped", {
   ...job,
   mode: Schema.Literal("over", "into"),
   depth: Schema.Int,
 })
-export const VariableSet = Schema.TaggedStruct("VariableSet", {
+const VariableSet = Schema.TaggedStruct("VariableSet", {
   ...job,
   name: Schema.String,
   value: Schema.Unknown,
@@ -84,17 +84,17 @@ export const Breakpoint = Schema.Struct({
 })
 export type Breakpoint = typeof Breakpoint.Type
 
-export const BreakpointSet = Schema.TaggedStruct("BreakpointSet", { ...job, breakpoint: Breakpoint })
-export const BreakpointSwitched = Schema.TaggedStruct("BreakpointSwitched", {
+const BreakpointSet = Schema.TaggedStruct("BreakpointSet", { ...job, breakpoint: Breakpoint })
+const BreakpointSwitched = Schema.TaggedStruct("BreakpointSwitched", {
   ...job,
   breakpoint: Schema.String,
   enabled: Schema.Boolean,
 })
-export const BreakpointRemoved = Schema.TaggedStruct("BreakpointRemoved", { ...job, breakpoint: Schema.String })
+const BreakpointRemoved = Schema.TaggedStruct("BreakpointRemoved", { ...job, breakpoint: Schema.String })
 /** It stopped the job. */
-export const BreakpointHit = Schema.TaggedStruct("BreakpointHit", { ...call, breakpoint: Schema.String })
+const BreakpointHit = Schema.TaggedStruct("BreakpointHit", { ...call, breakpoint: Schema.String })
 /** It was hit and let the job run on: a logpoint with its text, or one that still lets hits pass. */
-export const BreakpointPassed = Schema.TaggedStruct("BreakpointPassed", {
+const BreakpointPassed = Schema.TaggedStruct("BreakpointPassed", {
   ...call,
   breakpoint: Schema.String,
   text: Schema.NullOr(Schema.String),
@@ -108,21 +108,21 @@ export const CallError = Schema.Struct({
 export type CallError = typeof CallError.Type
 
 /** Intent to run a handler; a repeatable one may be found in the log without it. */
-export const SlotCalled = Schema.TaggedStruct("SlotCalled", {
+const SlotCalled = Schema.TaggedStruct("SlotCalled", {
   ...call,
   routine: Schema.String,
   slot: Schema.String,
   attempt: Schema.Int,
 })
 /** `held`: it takes effect when its call has ended, so that a call that is run again does not emit twice. */
-export const EventEmitted = Schema.TaggedStruct("EventEmitted", {
+const EventEmitted = Schema.TaggedStruct("EventEmitted", {
   ...call,
   routine: Schema.String,
   event: Schema.String,
   data: AnyRecord,
   held: Schema.Boolean,
 })
-export const RoutineFinished = Schema.TaggedStruct("RoutineFinished", {
+const RoutineFinished = Schema.TaggedStruct("RoutineFinished", {
   ...call,
   routine: Schema.String,
   /** Null when nobody monitors. */
@@ -131,7 +131,7 @@ export const RoutineFinished = Schema.TaggedStruct("RoutineFinished", {
   /** What the call changed in the job's shared data. */
   shared: Schema.NullOr(AnyRecord),
 })
-export const RoutineFailed = Schema.TaggedStruct("RoutineFailed", {
+const RoutineFailed = Schema.TaggedStruct("RoutineFailed", {
   ...call,
   routine: Schema.String,
   durationMicros: Schema.NullOr(Schema.Number),
@@ -139,20 +139,20 @@ export const RoutineFailed = Schema.TaggedStruct("RoutineFailed", {
   /** What the error handler made of it: "retry" puts the same call before all others once more. */
   outcome: Schema.Literal("stop", "continue", "retry", "skip"),
 })
-export const JobLogged = Schema.TaggedStruct("JobLogged", {
+const JobLogged = Schema.TaggedStruct("JobLogged", {
   ...call,
   routine: Schema.String,
   level: Schema.Literal("debug", "info", "warning", "error"),
   text: Schema.String,
 })
 
-export const JobFinished = Schema.TaggedStruct("JobFinished", {
+const JobFinished = Schema.TaggedStruct("JobFinished", {
   ...job,
   status: Schema.Literal("completed", "failed", "cancelled"),
   error: Schema.NullOr(CallError),
 })
 /** Dropped from the views; the log keeps its record. */
-export const JobForgotten = Schema.TaggedStruct("JobForgotten", job)
+const JobForgotten = Schema.TaggedStruct("JobForgotten", job)
 
 export const JobEvent = Schema.Union(
   JobRequested,

@@ -23,7 +23,7 @@ type Decision = Either.Either<ReadonlyArray<JobEvent>, FlowRejection>
 const nothing: Decision = Either.right([])
 const accept = (event: JobEvent): Decision => Either.right([event])
 
-export const maxBreakpoints = 1000
+const maxBreakpoints = 1000
 
 export const decideJob = (job: Job, command: JobCommand): Decision => {
   if (command._tag === "RemoveBreakpoint" || command._tag === "SwitchBreakpoint") return changeBreakpoint(job, command)

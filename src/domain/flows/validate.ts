@@ -5,13 +5,12 @@ import type { Connection, FlowDefinition, RoutineClass } from "../events/FlowEve
 type Classes = ReadonlyMap<string, RoutineClass>
 
 /** A class that lists this event emits any. */
-export const anyEvent = "*"
+const anyEvent = "*"
 
-export const maxRoutines = 1000
-export const maxConnections = 10_000
+const maxRoutines = 1000
+const maxConnections = 10_000
 
-export const emits = (one: RoutineClass, event: string): boolean =>
-  one.events.includes(event) || one.events.includes(anyEvent)
+const emits = (one: RoutineClass, event: string): boolean => one.events.includes(event) || one.events.includes(anyEvent)
 
 /** Reasons to refuse: it could not run as it is written. */
 export const faults = (definition: FlowDefinition, classes: Classes): ReadonlyArray<string> => {

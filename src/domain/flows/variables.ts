@@ -19,7 +19,7 @@ export const placeOf = (job: Job): Pick<Checkpoint, "kind" | "call" | "routine" 
   return call === null ? null : { kind: "call", call: call.number, routine: call.routine, slot: call.slot, event: null }
 }
 
-export const callAt = (job: Job, number: number): Call | null =>
+const callAt = (job: Job, number: number): Call | null =>
   job.running.get(number) ?? job.queue.find((call, index) => index >= job.head && call.number === number) ?? null
 
 /** The input of the call that it stands at; at an emission, what was emitted, as the first call that it caused will see it. */

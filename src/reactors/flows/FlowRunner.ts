@@ -1,0 +1,164 @@
+// The reactor that runs jobs: takes up what is asked for in the log, goes on with what an earlier agent left, and ends in order.
+
+import { Cause, Effect, Layer, Schedule, Stream } from "effect"
+import { CommandId, Position } from "../../domain/Brands.ts"
+import type { Envelope } from "../../domain/Envelope.ts"
+import type { RoutineClass } from "../../domain/events/FlowEvents.ts"
+import { decide } from "../../domain/flows/decide.ts"
+import * as Flows from "../../domain/flows/Flows.ts"
+import { now } from "../../domain/Moment.ts"
+import { EventLog } from "../../log/EventLog.ts"
+import { flows } from "../../projections/flows.ts"
+import { Views } from "../../projections/Views.ts"
+import * as BuiltIns from "./builtIn/BuiltIns.ts"
+import * as Debugging from "./debugging.ts"
+import { Engine } from "./Engine.ts"
+import type { Host, Listener } from "./hosts/Host.ts"
+import { Threads } from "./hosts/Threads.ts"
+import { listenerOf } from "./landing.ts"
+import * as Modules from "./Modules.ts"
+import * as Recorder from "./Recorder.ts"
+import { resume } from "./resume.ts"
+import type { Bounds } from "./Run.ts"
+
+export interface Options {
+  /** Files and folders of routine modules. */
+  readonly routines: ReadonlyArray<string>
+  readonly threads?: number
+  readonly threadMegabytes?: number
+  /** The bundled worker; told by tests, which run the sources. */
+  readonly workerScript?: URL
+  readonly bounds?: Partial<Bounds>
+}
+
+const defaultBounds: Bounds = {
+  jobs: 10_000,
+  callsOfJob: 1_000_000,
+  queuedOfJob: 100_000,
+  callMillis: 300_000,
+}
+const defaultThreads = 2
+const defaultThreadMegabytes = 512
+const loadMillis = 10_000
+const lookMillis = 250
+/** The most that the agent's end waits for the last steps to be written. */
+const farewellMillis = 2000
+const followAgain = Schedule.spaced("1 second")
+
+export const layer = (options: Options) => Layer.scopedDiscard(make(options))
+
+/** Ready once the routine classes are known and the jobs of an earlier agent go on. */
+const make = Effect.fn("FlowRunner.make")(function* (options: Options) {
+  const views = yield* Views
+  const log = yield* EventLog
+  const view = yield* Effect.orDie(views.at(now))
+  const state = Flows.copy(view.state(flows))
+  const from = Position(view.position + 1)
+  const recorder = Recorder.make(log, (reason, events) => {
+    lost.push(`${events} steps of jobs are not in the log: ${reason}`)
+  })
+  const lost: Array<string> = []
+  const { engine, threads } = assemble(state, recorder, options)
+  yield* Effect.addFinalizer(() => Effect.sync(() => threads.close()))
+  yield* forkTold("writing the steps of jobs", recorder.run)
+  yield* Effect.addFinalizer(() => Effect.timeoutOption(recorder.idle, farewellMillis))
+  yield* learn(engine, threads, options.routines)
+  resume(engine)
+  yield* forkTold("following the log", follow(log, engine, from))
+  yield* forkTold("looking after the jobs", look(engine, threads, lost))
+})
+
+const assemble = (state: Flows.Flows, recorder: Recorder.Recorder, options: Options) => {
+  const hosts = new Map<string, Host>()
+  const nowhere: Host = { run: () => undefined, abandon: () => undefined, release: () => undefined }
+  const engine = new Engine({
+    state,
+    bounds: { ...defaultBounds, ...options.bounds },
+    recorder,
+    hostOf: (_, kind) => hosts.get(kind) ?? nowhere,
+    nowMicros: () => Date.now() * 1000,
+    millis: () => performance.now(),
+  })
+  const listener: Listener = listenerOf(engine)
+  const threads = new Threads(
+    {
+      count: options.threads ?? defaultThreads,
+      memoryMegabytes: options.threadMegabytes ?? defaultThreadMegabytes,
+      loadMillis,
+      ...(options.workerScript === undefined ? {} : { script: options.workerScript }),
+    },
+    listener,
+  )
+  hosts.set("module", threads)
+  hosts.set("built-in", BuiltIns.make(listener))
+  return { engine, threads }
+}
+
+/** Loads the modules; what can be used is told to the log when it has changed. */
+const learn = Effect.fn("FlowRunner.learn")(function* (
+  engine: Engine,
+  threads: Threads,
+  routines: ReadonlyArray<string>,
+) {
+  const files = yield* Modules.find(routines)
+  const loaded = yield* Effect.async<Parameters<Parameters<Threads["load"]>[1]>[0]>((resume) =>
+    threads.load(files, (one) => resume(Effect.succeed(one))),
+  )
+  for (const { file, reason } of loaded.errors) yield* Effect.logWarning(`routines of ${file}: ${reason}`)
+  report(engine, [...BuiltIns.classes, ...loaded.classes])
+})
+
+const report = (engine: Engine, classes: ReadonlyArray<RoutineClass>): void => {
+  const { state, recorder, nowMicros } = engine.means
+  const decision = decide(state, { _tag: "ReportClasses", id: CommandId(""), classes })
+  if (decision._tag === "Left") return
+  for (const event of decision.right) {
+    Flows.apply(state, event, nowMicros())
+    recorder.add(event, "")
+  }
+}
+
+const follow = (log: typeof EventLog.Service, engine: Engine, from: Position) =>
+  Effect.suspend(() => {
+    let next = from
+    return Stream.suspend(() => log.follow(next)).pipe(
+      Stream.runForEach((committed) =>
+        Effect.sync(() => {
+          for (const envelope of committed) take(engine, envelope)
+          next = Position((committed.at(-1)?.position ?? next - 1) + 1)
+          engine.drain()
+        }),
+      ),
+      Effect.tapError((error) => Effect.logWarning(`the flow runner lost the log: ${error.reason}`)),
+      Effect.retry(followAgain),
+    )
+  })
+
+/** The engine's own events are applied already: it was there when they happened. */
+const take = (engine: Engine, { actor, event, at }: Envelope): void => {
+  if (actor === Recorder.actor || event._tag === "SamplesTaken") return
+  const { state } = engine.means
+  Flows.apply(state, event, at)
+  if (!("job" in event) || typeof event.job !== "string") return
+  if (event._tag === "JobRequested") return engine.admit(event.job)
+  const run = engine.runs.get(event.job)
+  if (run === undefined) return
+  Debugging.carryOut(engine, run, event)
+  engine.ready(run)
+}
+
+const look = (engine: Engine, threads: Threads, lost: Array<string>) =>
+  Effect.gen(function* () {
+    yield* Effect.sleep(lookMillis)
+    engine.look(lookMillis)
+    threads.look()
+    for (const line of lost.splice(0)) yield* Effect.logError(line)
+  }).pipe(Effect.forever)
+
+const forkTold = <A, E, R>(what: string, task: Effect.Effect<A, E, R>) =>
+  task.pipe(
+    Effect.tapErrorCause((cause) =>
+      Cause.isInterruptedOnly(cause) ? Effect.void : Effect.logError(`${what} failed`, cause),
+    ),
+    Effect.forkScoped,
+  )
