@@ -21,6 +21,7 @@ import { processes } from "../projections/processes.ts"
 import { Views } from "../projections/Views.ts"
 import * as Announce from "../reactors/Announce.ts"
 import * as ClockWatch from "../reactors/ClockWatch.ts"
+import * as Retention from "../reactors/Retention.ts"
 import * as SecretFiles from "../reactors/supervisor/SecretFiles.ts"
 import * as Shim from "../reactors/supervisor/Shim.ts"
 import * as Supervisor from "../reactors/supervisor/Supervisor.ts"
@@ -68,6 +69,7 @@ const acting = (settings: Settings, data: string) =>
       environment: process.env,
     }),
     collecting(settings),
+    Retention.layer({ keptHours: settings.retentionHours, keptBytes: settings.retentionBytes }),
     Ticker.layer((view) => inFlight(view.state(collectives)) > 0),
     ClockWatch.layer(),
   ).pipe(

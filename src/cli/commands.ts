@@ -83,7 +83,10 @@ export const commands: ReadonlyArray<Command> = [
     about:
       "Checks every checksum, the order and the density, and names the exact ranges of what is damaged or missing. Nothing is changed.",
     operands: { shown: "FILE|DIR", min: 1, max: 1 },
-    flags: [json],
+    flags: [
+      json,
+      { name: "repair-copy", value: "DIR", summary: "Write what is whole of a data directory's log into a new one" },
+    ],
     settings: [],
     example: "annalist verify session.ndjson",
     exits: [[4, "damaged"]],
