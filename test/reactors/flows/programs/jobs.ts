@@ -30,11 +30,11 @@ const define = {
   flow: "notes",
   definition: {
     routines: {
-      first: use("odd.NoteOnce", 20),
-      again1: use("odd.NoteAgain", 200),
-      once2: use("odd.NoteOnce", 150),
-      again3: use("odd.NoteAgain", 200),
-      once4: use("odd.NoteOnce", 150),
+      first: use("odd.NoteOnce", 10),
+      again1: use("odd.NoteAgain", 120),
+      once2: use("odd.NoteOnce", 10),
+      again3: use("odd.NoteAgain", 120),
+      once4: use("odd.NoteOnce", 10),
     },
     connections: [
       link("1", "first", "again1"),
