@@ -39,19 +39,20 @@ int record_reserve(int dir, const char *name) {
     return error;
 }
 
-/* Returns 0 or the errno. */
-int record_write(int dir, const char *name, const struct text *text) {
+/* `lasting` is for what must be there after a power cut. Who the child is, or why there is none, need not be:
+   a power cut ends the child. Returns 0 or the errno. */
+int record_write(int dir, const char *name, const struct text *text, bool lasting) {
     int error = 0;
     /* No O_TRUNC: it would give the reserved blocks back. */
     int fd = openat(dir, aside(name), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return errno;
-    if (!write_all(fd, text->data, text->length) || ftruncate(fd, (off_t)text->length) || fsync(fd))
+    if (!write_all(fd, text->data, text->length) || ftruncate(fd, (off_t)text->length) || (lasting && fsync(fd)))
         error = errno;
     close(fd);
     if (!error && renameat(dir, aside(name), dir, name))
         error = errno;
-    if (!error)
+    if (!error && lasting)
         fsync(dir);
     return error;
 }

@@ -64,7 +64,7 @@ static noreturn void fail(const char *step, int error, const char *path) {
     if (run.dir >= 0) {
         for (size_t i = 0; run.prepared && i < sizeof records / sizeof *records; i++)
             record_discard(run.dir, records[i]);
-        record_write(run.dir, "failure", &line);
+        record_write(run.dir, "failure", &line, false);
     }
     notify(&line);
     write_all(2, line.data, line.length);
@@ -289,7 +289,7 @@ static void publish_identity(uint64_t started_at_us) {
     json_number(&line, "shim_start_ticks", start_ticks(getpid()));
     json_number(&line, "started_at_us", started_at_us);
     json_end(&line);
-    record_write(run.dir, "identity", &line);
+    record_write(run.dir, "identity", &line, false);
     notify(&line);
 }
 
@@ -320,7 +320,7 @@ static size_t pump(void) {
 /* A status that cannot be written now is tried again each second, for an hour, unless its directory is
    gone; meanwhile the shim stays, because its end would say that everything has been told. */
 static void publish_status(void) {
-    int error = record_write(run.dir, "status", &run.status);
+    int error = record_write(run.dir, "status", &run.status, true);
     uint64_t now = now_us(CLOCK_MONOTONIC);
     run.retry_at = now + RETRY_US;
     if (!error || error == ENOENT || now >= run.give_up_at)
@@ -399,7 +399,7 @@ static void finish(void) {
     json_number(&line, "dropped_bytes", run.log.dropped);
     json_number(&line, "stragglers_reaped", run.stragglers);
     json_end(&line);
-    for (int error; (error = record_write(run.dir, "empty", &line)) && error != ENOENT;) {
+    for (int error; (error = record_write(run.dir, "empty", &line, true)) && error != ENOENT;) {
         if (now_us(CLOCK_MONOTONIC) >= run.give_up_at)
             break;
         poll(NULL, 0, RETRY_US / 1000);

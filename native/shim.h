@@ -29,7 +29,7 @@ bool parse_number(const char *string, int base, uint64_t *number);
 
 /* record.c: small files that appear whole or not at all. */
 int record_reserve(int dir, const char *name);
-int record_write(int dir, const char *name, const struct text *text);
+int record_write(int dir, const char *name, const struct text *text, bool lasting);
 void record_discard(int dir, const char *name);
 bool write_all(int fd, const char *data, size_t length);
 uint64_t now_us(clockid_t clock);
