@@ -1,7 +1,7 @@
 // A regular expression from a caller, matched in time linear in the text: every way through it is walked at once, none twice.
 
 import { Either } from "effect"
-import { isWord, type Node, parse, PatternRefused, type Test } from "./PatternSyntax.ts"
+import { isWord, type Piece, parse, PatternRefused, type Test } from "./PatternSyntax.ts"
 
 /** Whether it is found anywhere in the text, as Python's `re.search` does. */
 export interface Pattern {
@@ -36,7 +36,7 @@ export const make = (source: string): Either.Either<Pattern, PatternRefused> => 
 }
 
 /** Each piece leads on to the step that is written next. Stops growing at the bound; the caller looks. */
-const compile = (node: Node, steps: Array<Step>): void => {
+const compile = (node: Piece, steps: Array<Step>): void => {
   if (steps.length >= stepsMost) return
   switch (node.kind) {
     case "one":
@@ -54,7 +54,7 @@ const compile = (node: Node, steps: Array<Step>): void => {
   }
 }
 
-const compileAny = (of: ReadonlyArray<Node>, steps: Array<Step>): void => {
+const compileAny = (of: ReadonlyArray<Piece>, steps: Array<Step>): void => {
   const fork = pushFork(steps)
   const starts: Array<number> = []
   const ends: Array<Fork> = []
@@ -67,7 +67,7 @@ const compileAny = (of: ReadonlyArray<Node>, steps: Array<Step>): void => {
   for (const end of ends) end.to = [steps.length]
 }
 
-const compileRepeat = ({ of, least, most }: Extract<Node, { kind: "repeat" }>, steps: Array<Step>): void => {
+const compileRepeat = ({ of, least, most }: Extract<Piece, { kind: "repeat" }>, steps: Array<Step>): void => {
   for (let count = 0; count < least && steps.length < stepsMost; count++) compile(of, steps)
   if (most === null) {
     const start = steps.length

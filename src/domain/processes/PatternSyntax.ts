@@ -4,11 +4,11 @@ import { Either } from "effect"
 
 export type Test = (code: number) => boolean
 
-export type Node =
+export type Piece =
   | { readonly kind: "one"; readonly test: Test }
   | { readonly kind: "start" | "end" | "edge" | "noEdge" }
-  | { readonly kind: "all" | "any"; readonly of: ReadonlyArray<Node> }
-  | { readonly kind: "repeat"; readonly of: Node; readonly least: number; readonly most: number | null }
+  | { readonly kind: "all" | "any"; readonly of: ReadonlyArray<Piece> }
+  | { readonly kind: "repeat"; readonly of: Piece; readonly least: number; readonly most: number | null }
 
 /** `reason` says what was found and where. */
 export class PatternRefused {
@@ -22,7 +22,7 @@ export class PatternRefused {
 const depthMost = 50
 export const repeatMost = 1000
 
-export const parse = (pattern: string): Either.Either<Node, PatternRefused> => {
+export const parse = (pattern: string): Either.Either<Piece, PatternRefused> => {
   const flagged = /^\(\?([a-zA-Z]+)\)/.exec(pattern)
   const flags = flagged?.[1] ?? ""
   if (/[^i]/.test(flags)) return Either.left(new PatternRefused(`the flags (?${flags}) are not taken, only (?i)`))
@@ -64,29 +64,29 @@ class Parser {
     this.#ignoresCase = ignoresCase
   }
 
-  whole(): Node {
+  whole(): Piece {
     const node = this.#alternatives()
     if (this.#at < this.#text.length) this.#refuse("a ) without its (")
     return node
   }
 
-  #alternatives(): Node {
+  #alternatives(): Piece {
     if (++this.#depth > depthMost) this.#refuse(`more than ${depthMost} groups in each other`)
     const of = [this.#sequence()]
     while (this.#take("|")) of.push(this.#sequence())
     this.#depth--
-    return of.length === 1 ? (of[0] as Node) : { kind: "any", of }
+    return of.length === 1 ? (of[0] as Piece) : { kind: "any", of }
   }
 
-  #sequence(): Node {
-    const of: Array<Node> = []
+  #sequence(): Piece {
+    const of: Array<Piece> = []
     for (let next = this.#peek(); next !== undefined && next !== "|" && next !== ")"; next = this.#peek()) {
       of.push(this.#repeated(this.#atom()))
     }
     return { kind: "all", of }
   }
 
-  #repeated(atom: Node): Node {
+  #repeated(atom: Piece): Piece {
     const bounds = this.#bounds()
     if (bounds === null) return atom
     // A lazy one finds the same lines; only a capture could tell.
@@ -109,7 +109,7 @@ class Parser {
     return { least, most }
   }
 
-  #atom(): Node {
+  #atom(): Piece {
     const letter = this.#next()
     switch (letter) {
       case "(":
@@ -133,7 +133,7 @@ class Parser {
     }
   }
 
-  #group(): Node {
+  #group(): Piece {
     if (this.#take("?")) {
       const rest = this.#text.slice(this.#at, this.#at + 60).join("")
       const opening = /^(?::|P<\w+>)/.exec(rest)
@@ -146,7 +146,7 @@ class Parser {
     return node
   }
 
-  #escape(): Node {
+  #escape(): Piece {
     const letter = this.#next()
     if (letter === "b") return { kind: "edge" }
     if (letter === "B") return { kind: "noEdge" }
@@ -201,7 +201,7 @@ class Parser {
     return test ?? (escaped === "b" ? 8 : this.#escaped(escaped))
   }
 
-  #literal(code: number): Node {
+  #literal(code: number): Piece {
     return { kind: "one", test: this.#same(code, code) }
   }
 

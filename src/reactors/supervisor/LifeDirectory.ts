@@ -38,6 +38,7 @@ export type FailureRecord = typeof FailureRecord.Type
 export const StatusRecord = Schema.Struct({
   code: Schema.NullOr(Schema.Int),
   signal: Schema.NullOr(Schema.Int),
+  ended_at_us: Schema.optional(Schema.NullOr(Schema.Number)),
 })
 export type StatusRecord = typeof StatusRecord.Type
 
@@ -49,8 +50,10 @@ const lifePrefix = "life-"
 const recordBytes = 4096
 
 /** Ids come from outside: whatever could leave the directory is spelt out. */
+export const fileNameOf = (process: ProcessId): string => encodeURIComponent(process).replaceAll(".", "%2E")
+
 export const ofProcess = (dataDirectory: string, process: ProcessId): string =>
-  path.join(dataDirectory, "processes", encodeURIComponent(process).replaceAll(".", "%2E"))
+  path.join(dataDirectory, "processes", fileNameOf(process))
 
 export const ofLife = (dataDirectory: string, life: Life): string =>
   path.join(ofProcess(dataDirectory, life.process), `${lifePrefix}${life.requestedAt}`)

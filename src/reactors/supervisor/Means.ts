@@ -4,6 +4,7 @@ import type { Effect } from "effect"
 import type { Environment, SecretsError } from "../../commands/Secrets.ts"
 import type { ProcessId } from "../../domain/Brands.ts"
 import type { ProcessCommand } from "../../domain/processes/ProcessCommand.ts"
+import type { Cgroups } from "./Cgroups.ts"
 import type { Kernel } from "./Kernel.ts"
 import type { Program } from "./Shim.ts"
 
@@ -16,6 +17,8 @@ export interface Options {
   readonly onAgentDeath: "keep" | "stop"
   /** The agent's own, which every child inherits below what was asked for it. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** ssh's own configuration file; null for the user's. */
+  readonly sshConfig?: string | null
   readonly procRoot?: string
   readonly bounds?: Partial<Bounds>
 }
@@ -30,6 +33,10 @@ export interface Bounds {
   readonly farewellMillis: number
   /** The most that the agent's start waits for what it left behind. */
   readonly reconcileMillis: number
+  /** How long a process waits for those that it depends on. */
+  readonly dependencyMillis: number
+  /** What is left of an earlier life has so long to end before the next one begins. */
+  readonly earlierGraceMillis: number
   /** How many processes are started at once; the others wait their turn. */
   readonly concurrentBoots: number
   readonly rotateBytes: number
@@ -42,6 +49,8 @@ export const defaultBounds: Bounds = {
   farewellGraceMillis: 1_000,
   farewellMillis: 1_800,
   reconcileMillis: 10_000,
+  dependencyMillis: 60_000,
+  earlierGraceMillis: 2_000,
   concurrentBoots: 16,
   rotateBytes: 16 * 1024 * 1024,
   rotateCount: 5,
@@ -51,6 +60,7 @@ export interface Means {
   readonly options: Options
   readonly bounds: Bounds
   readonly kernel: Kernel
+  readonly cgroups: Cgroups
   /** Returns once it is in the log, or once it was given up and said so. */
   readonly report: (command: ProcessCommand) => Effect.Effect<void>
   readonly secretsOf: (process: ProcessId) => Effect.Effect<Environment | null, SecretsError>

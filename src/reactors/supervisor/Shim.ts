@@ -6,6 +6,7 @@ import path from "node:path"
 import type { Socket } from "node:net"
 import { Effect } from "effect"
 import { BootError } from "./bootCheck.ts"
+import type { LocalUser } from "./LocalUser.ts"
 
 /** The program and the arguments that come before the shim's own. */
 export interface Program {
@@ -21,6 +22,10 @@ export interface Start {
   readonly workingDirectory: string
   readonly argv: ReadonlyArray<string>
   readonly environment: Readonly<Record<string, string>>
+  readonly user: LocalUser | null
+  readonly cgroups: ReadonlyArray<string>
+  /** "nofile=64" */
+  readonly limits: ReadonlyArray<string>
 }
 
 /** A shim that this agent started. */
@@ -55,7 +60,15 @@ export const argumentsFor = (start: Start): ReadonlyArray<string> => {
     cwd: start.workingDirectory,
     notify: String(notifyFd),
   }
-  return [...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]), "--", ...start.argv]
+  const { user } = start
+  return [
+    ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+    ...(user === null ? [] : ["--uid", String(user.uid), "--gid", String(user.gid)]),
+    ...start.cgroups.flatMap((directory) => ["--cgroup", directory]),
+    ...start.limits.flatMap((limit) => ["--limit", limit]),
+    "--",
+    ...start.argv,
+  ]
 }
 
 /**

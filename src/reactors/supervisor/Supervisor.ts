@@ -1,23 +1,28 @@
 // Starts, watches and ends the managed processes: acts on what is committed, tells what came of it, and finds them again at start.
 
-import { Cause, Deferred, Effect, type Fiber, Layer, Option, Schedule, Scope, Stream } from "effect"
+import { Cause, Clock, Deferred, Effect, type Fiber, Layer, Option, Schedule, Scope, Stream } from "effect"
 import { Commands } from "../../commands/Commands.ts"
 import { Secrets } from "../../commands/Secrets.ts"
 import { Position, type ProcessId } from "../../domain/Brands.ts"
 import type { Envelope } from "../../domain/Envelope.ts"
 import type { ProcessSpec } from "../../domain/events/ProcessEvents.ts"
+import type { Limits } from "../../domain/events/ProcessTerms.ts"
 import { now } from "../../domain/Moment.ts"
 import { isAlive, type ManagedProcess } from "../../domain/processes/Processes.ts"
 import { type Committed, EventLog } from "../../log/EventLog.ts"
 import { processes } from "../../projections/processes.ts"
 import { Views } from "../../projections/Views.ts"
-import { boot } from "./boot.ts"
+import { boot, failed as bootFailed } from "./boot.ts"
+import * as Cgroups from "./Cgroups.ts"
+import * as Dependencies from "./Dependencies.ts"
 import * as Kernel from "./Kernel.ts"
 import * as LifeDirectory from "./LifeDirectory.ts"
+import { change } from "./limits.ts"
 import { defaultBounds, type Means, type Options } from "./Means.ts"
+import { probe } from "./probe.ts"
 import { reconcile } from "./reconcile.ts"
 import { report } from "./report.ts"
-import { type Request, stop } from "./stop.ts"
+import { pidsOf, type Request, stop } from "./stop.ts"
 import * as Ward from "./Ward.ts"
 import { watch } from "./watch.ts"
 
@@ -35,7 +40,11 @@ interface Charge {
     task: Effect.Effect<unknown, unknown>,
   ) => Effect.Effect<Fiber.RuntimeFiber<unknown, unknown>>
   readonly forget: (typeof Secrets.Service)["forget"]
+  readonly dependenciesOf: Dependencies.Dependencies
 }
+
+/** What is told of an end before the last of the tree is gone is told this little before it. */
+const endingMillis = 50
 
 /** Ready once everything that an earlier agent left is adopted or recorded as ended. */
 export const layer = (options: Options) => Layer.scopedDiscard(make(options))
@@ -45,13 +54,17 @@ const make = Effect.fn("Supervisor.make")(function* (options: Options) {
   const log = yield* EventLog
   const charge = yield* makeCharge(options)
   const view = yield* Effect.orDie(views.at(now))
-  const left = Array.from(view.state(processes).byId.values()).filter(isAlive)
+  const known = Array.from(view.state(processes).byId.values())
+  const left = known.filter(isAlive)
   const head = view.position
-  for (const known of left) yield* take(charge, known.id, known.requestedAt)
+  for (const one of left) yield* take(charge, one.id, one.requestedAt)
+  const nowMillis = yield* Clock.currentTimeMillis
+  for (const { id, restartAt } of known)
+    if (restartAt !== null) yield* bootAgain(charge, id, Math.max(0, restartAt / 1000 - nowMillis))
   yield* charge.fork("following the log", follow(charge, log, head))
-  const resumed = yield* Effect.forEach(left, (known) => charge.fork(`reconciling ${known.id}`, resume(charge, known)))
+  const resumed = yield* Effect.forEach(left, (one) => charge.fork(`reconciling ${one.id}`, resume(charge, one)))
   if (options.onAgentDeath === "stop") yield* Effect.addFinalizer(() => farewell(charge))
-  yield* Effect.forEach(left, (known) => settled(charge, known.id), { concurrency: "unbounded", discard: true }).pipe(
+  yield* Effect.forEach(left, (one) => settled(charge, one.id), { concurrency: "unbounded", discard: true }).pipe(
     Effect.timeoutOption(charge.means.bounds.reconcileMillis),
   )
   yield* Effect.logDebug(`the supervisor took over ${resumed.length} processes at position ${head}`)
@@ -67,6 +80,7 @@ const makeCharge = Effect.fn("Supervisor.makeCharge")(function* (options: Option
     options,
     bounds,
     kernel: Kernel.make(options.procRoot),
+    cgroups: Cgroups.make(),
     report: (command) => Effect.provideService(report(command), Commands, commands),
     secretsOf: secrets.of,
   }
@@ -76,6 +90,7 @@ const makeCharge = Effect.fn("Supervisor.makeCharge")(function* (options: Option
     boots: yield* Effect.makeSemaphore(bounds.concurrentBoots),
     fork: (what: string, task: Effect.Effect<unknown, unknown>) => forkTold(what, task, scope),
     forget: secrets.forget,
+    dependenciesOf: yield* Dependencies.make(bounds.dependencyMillis),
   } satisfies Charge
 })
 
@@ -105,15 +120,66 @@ const resume = Effect.fn("Supervisor.resume")(function* (charge: Charge, known: 
   if (root !== null) {
     if (known.stop !== null)
       yield* charge.fork(`stopping ${known.id}`, stop(charge.means, ward, { ...known.stop, stop: true }))
-    yield* Effect.scoped(Effect.zipRight(Ward.watchDirectory(ward), watch(charge.means, ward, root)))
+    yield* Effect.scoped(Effect.zipRight(Ward.watchDirectory(ward), keep(charge.means, ward, root, known)))
   }
   yield* release(charge, ward)
 })
 
-const live = Effect.fn("Supervisor.live")(function* (charge: Charge, ward: Ward.Ward, spec: ProcessSpec) {
-  const root = yield* charge.boots.withPermits(1)(boot(charge.means, ward, spec))
-  if (root !== null) yield* watch(charge.means, ward, root)
+const live = Effect.fn("Supervisor.live")(function* (
+  charge: Charge,
+  ward: Ward.Ward,
+  spec: ProcessSpec,
+  earlier: Ward.Ward | undefined,
+) {
+  const { means } = charge
+  if (earlier !== undefined) yield* endEarlier(means, earlier)
+  const obstacle = spec.dependsOn === undefined ? null : yield* charge.dependenciesOf(ward.life.process, spec)
+  const root =
+    obstacle === null
+      ? yield* charge.boots.withPermits(1)(boot(means, ward, spec))
+      : yield* bootFailed(means, ward, obstacle)
+  if (root !== null) yield* keep(means, ward, root, { spec, ready: false })
   yield* release(charge, ward)
+})
+
+/** Until its tree is gone; meanwhile it is asked how it is. */
+const keep = (
+  means: Means,
+  ward: Ward.Ward,
+  root: Ward.Root,
+  asked: { readonly spec: ProcessSpec; readonly ready: boolean },
+) =>
+  asked.spec.readiness === undefined && asked.spec.liveness === undefined
+    ? watch(means, ward, root)
+    : Effect.raceFirst(watch(means, ward, root), Effect.zipRight(probe(means, ward, asked), Effect.never))
+
+/** A restarted process begins with nobody of its last life around. */
+const endEarlier = Effect.fn("Supervisor.endEarlier")(function* (means: Means, earlier: Ward.Ward) {
+  const { earlierGraceMillis: graceMillis, forceMillis } = means.bounds
+  const gone = Deferred.await(earlier.gone)
+  if (Option.isSome(yield* Effect.timeoutOption(gone, endingMillis))) return
+  yield* stop(means, earlier, { signal: "SIGTERM", force: "SIGKILL", graceMillis, stop: true })
+  yield* Effect.timeoutOption(gone, forceMillis)
+})
+
+/** The back-off of a restart by policy, and then the boot, if it is still wanted. */
+const bootAgain = (charge: Charge, process: ProcessId, delayMillis: number) =>
+  charge.fork(
+    `restarting ${process}`,
+    Effect.delay(charge.means.report({ _tag: "BootAgain", id: Ward.freshId(), process }), delayMillis),
+  )
+
+const changeLimits = Effect.fn("Supervisor.changeLimits")(function* (
+  charge: Charge,
+  process: ProcessId,
+  limits: Limits,
+) {
+  const ward = charge.wards.get(process)
+  const root = ward === undefined ? null : yield* Deferred.await(ward.booted)
+  if (ward === undefined || root === null) return
+  const { means } = charge
+  const { applied, refused } = yield* change(means, ward, pidsOf(means, ward, root), limits)
+  yield* means.report({ _tag: "RecordLimitsApplied", id: Ward.freshId(), process, applied, refused })
 })
 
 /** From the event after `head` on, each once; where the log breaks off, it is followed again from there. */
@@ -143,9 +209,13 @@ const act = (charge: Charge, committed: Committed): Effect.Effect<void> =>
 const actOn = Effect.fn("Supervisor.actOn")(function* (charge: Charge, { event, at }: Envelope) {
   if (event._tag === "ProcessBootRequested") {
     if (charge.wards.get(event.process)?.life.requestedAt === at) return
+    const earlier = charge.wards.get(event.process)
     const ward = yield* take(charge, event.process, at)
-    yield* charge.fork(`running ${event.process}`, live(charge, ward, event.spec))
+    yield* charge.fork(`running ${event.process}`, live(charge, ward, event.spec, earlier))
   }
+  if (event._tag === "ProcessRestartScheduled") yield* bootAgain(charge, event.process, event.delayMillis)
+  if (event._tag === "ProcessLimitsRequested")
+    yield* charge.fork(`limiting ${event.process}`, changeLimits(charge, event.process, event.limits))
   if (event._tag === "ProcessSignalRequested") yield* signal(charge, event.process, event)
   if (event._tag === "ProcessFlushed") yield* charge.fork(`flushing ${event.process}`, flush(charge, event.process))
 })

@@ -5,6 +5,7 @@ import { watch } from "node:fs"
 import { Deferred, Effect, Queue } from "effect"
 import { CommandId } from "../../domain/Brands.ts"
 import type { ProcessIdentity } from "../../domain/events/ProcessEvents.ts"
+import type { LimitName } from "../../domain/events/ProcessTerms.ts"
 import { isAlive, type Kernel } from "./Kernel.ts"
 import type { IdentityRecord, Life } from "./LifeDirectory.ts"
 import * as LifeDirectory from "./LifeDirectory.ts"
@@ -28,6 +29,12 @@ export interface Ward {
   patienceMillis: number
   /** Stops that are being carried out: while there is one, the end is told only when the whole tree is gone. */
   stops: number
+  /** Where it runs when that is not here: its shim's child is an ssh client then. */
+  remote: { readonly host: string; readonly user: string } | null
+  /** The last signal that a stop really sent. */
+  lastSignal: number | null
+  /** The directories that limit it, by limit. */
+  readonly cgroups: Map<LimitName, string>
 }
 
 /** The shim's pipe tells at once; the look without it is only for what nobody has thought of. */
@@ -45,6 +52,9 @@ export const make = (dataDirectory: string, life: Life): Effect.Effect<Ward> =>
       wake: yield* Queue.sliding<void>(1),
       patienceMillis: withPipeMillis,
       stops: 0,
+      remote: null,
+      lastSignal: null,
+      cgroups: new Map<LimitName, string>(),
     }
   })
 

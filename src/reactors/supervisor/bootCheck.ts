@@ -12,12 +12,11 @@ export class BootError extends Data.TaggedError("BootError")<{ readonly reason: 
   }
 }
 
-type Checked = Pick<ProcessSpec, "argv" | "workingDirectory" | "scriptPath" | "logPath">
+type Checked = Pick<ProcessSpec, "argv" | "steps" | "workingDirectory" | "scriptPath" | "logPath">
 
 /** Roots that do not exist allow nothing. */
 export const bootCheck = (spec: Checked, scriptRoots: ReadonlyArray<string>): Effect.Effect<void, BootError> =>
   Effect.gen(function* () {
-    yield* noNul(spec)
     const { scriptPath, workingDirectory } = spec
     const known = scriptPath === null ? Effect.void : script(scriptPath, workingDirectory, scriptRoots)
     // Side by side, and the first complaint in this order is the answer: the same one each time.
@@ -28,12 +27,13 @@ export const bootCheck = (spec: Checked, scriptRoots: ReadonlyArray<string>): Ef
     for (const outcome of outcomes) yield* outcome
   })
 
-const noNul = (spec: Checked) => {
+/** Whatever is to be run, wherever. */
+export const noNul = (spec: Checked) => {
   const found =
     (spec.scriptPath?.includes("\0") && "the script path") ||
     (spec.workingDirectory.includes("\0") && "the working directory") ||
     (spec.logPath?.includes("\0") && "the log path") ||
-    (spec.argv.some((argument) => argument.includes("\0")) && "an argument")
+    ([spec.argv, ...(spec.steps ?? [])].flat().some((argument) => argument.includes("\0")) && "an argument")
   return found ? new BootError({ reason: `${found} contains a NUL byte` }) : Effect.void
 }
 

@@ -18,7 +18,7 @@ export interface Facts {
 export type Fate =
   | { readonly _tag: "NeverBooted"; readonly reason: string }
   | { readonly _tag: "Living"; readonly root: Ward.Root }
-  | { readonly _tag: "Ended"; readonly root: Ward.Root; readonly code: number | null; readonly signal: number | null }
+  | { readonly _tag: "Ended"; readonly root: Ward.Root; readonly status: StatusRecord | null }
 
 /** The shim's record knows more than the log; where it is lost, the log's identity is enough to find the process again. */
 export const rootOf = (known: Known, record: IdentityRecord | null): Ward.Root | null => {
@@ -37,5 +37,5 @@ export const fateOf = (known: Known, facts: Facts): Fate => {
   }
   // A stop under way is over when the tree is gone, not when its first process is.
   if (facts.lives.main || (known.stop !== null && facts.lives.shim)) return { _tag: "Living", root }
-  return { _tag: "Ended", root, code: facts.status?.code ?? null, signal: facts.status?.signal ?? null }
+  return { _tag: "Ended", root, status: facts.status }
 }

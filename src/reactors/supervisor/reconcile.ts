@@ -3,9 +3,12 @@
 import { Deferred, Effect } from "effect"
 import type { ManagedProcess } from "../../domain/processes/Processes.ts"
 import { recordedWord } from "./boot.ts"
+import { endOf } from "./ending.ts"
 import { fateOf, rootOf } from "./fate.ts"
 import * as LifeDirectory from "./LifeDirectory.ts"
+import * as limits from "./limits.ts"
 import type { Means } from "./Means.ts"
+import * as Ssh from "./Ssh.ts"
 import * as Ward from "./Ward.ts"
 
 /** Between two looks at a boot that an earlier agent began. */
@@ -18,6 +21,8 @@ export const reconcile = Effect.fn("Supervisor.reconcile")(function* (
   known: ManagedProcess,
 ) {
   const { process } = ward.life
+  if (known.spec.hosts !== undefined && !Ssh.isLocal(known.host))
+    ward.remote = { host: known.host, user: known.spec.user }
   if (known.identity === null) yield* bootUnderWay(means, ward)
   const fate = yield* fateNow(means, ward, known)
   if (fate._tag === "NeverBooted") {
@@ -31,11 +36,11 @@ export const reconcile = Effect.fn("Supervisor.reconcile")(function* (
     yield* means.report({ _tag: "RecordBooted", id: Ward.factId(ward, "booted"), process, identity })
   }
   if (fate._tag === "Ended") {
-    const { code, signal } = fate
-    yield* means.report({ _tag: "RecordExited", id: Ward.factId(ward, "exited"), process, code, signal })
+    yield* means.report(endOf(ward, fate.status))
     yield* Deferred.succeed(ward.booted, null)
     return null
   }
+  limits.recall(means, ward, known.limits ?? {})
   yield* means.report({ _tag: "RecordAdopted", id: Ward.freshId(), process, identity })
   yield* Deferred.succeed(ward.booted, fate.root)
   return fate.root

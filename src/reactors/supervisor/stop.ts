@@ -7,6 +7,7 @@ import * as killGuard from "./killGuard.ts"
 import type { Means } from "./Means.ts"
 import * as signals from "./signals.ts"
 import { type Members, membersOf } from "./tree.ts"
+import { stopElsewhere } from "./stopElsewhere.ts"
 import * as Ward from "./Ward.ts"
 
 export type Request = Pick<typeof ProcessSignalRequested.Type, "signal" | "force" | "graceMillis" | "stop">
@@ -24,6 +25,7 @@ export const stop = Effect.fn("Supervisor.stop")(function* (means: Means, ward: 
   // The boot is bounded, so this wait is.
   const root = yield* Deferred.await(ward.booted)
   if (root === null) return
+  if (ward.remote !== null && !request.stop) return yield* Effect.asVoid(stopElsewhere(means, ward, request))
   if (!request.stop) return yield* told(means, ward, request.signal, send(means, ward, root, [request.signal], "group"))
   ward.stops++
   yield* Effect.ensuring(
@@ -36,6 +38,7 @@ export const stop = Effect.fn("Supervisor.stop")(function* (means: Means, ward: 
 })
 
 const end = Effect.fn("Supervisor.end")(function* (means: Means, ward: Ward.Ward, root: Ward.Root, request: Request) {
+  if (ward.remote !== null && (yield* stopElsewhere(means, ward, request))) return
   // A process that was halted would sleep through its grace.
   yield* told(means, ward, request.signal, send(means, ward, root, [request.signal, "SIGCONT"], "tree"))
   if (yield* isGoneWithin(ward, request.graceMillis)) return
@@ -96,6 +99,14 @@ const members = (means: Means, ward: Ward.Ward, root: Ward.Root, reach: Reach): 
   const marked = isByMarker ? kernel.carriers(ward.life.process) : new Set<number>()
   const found = membersOf(table, { pid, startTicks, shimPid }, (one) => marked.has(one.pid))
   return reach === "group" ? { inGroup: found.inGroup, outside: [] } : found
+}
+
+/** Everybody who is known to belong to it. */
+export const pidsOf = (means: Means, ward: Ward.Ward, root: Ward.Root): ReadonlyArray<number> => {
+  const { inGroup, outside } = members(means, ward, root, "everybody")
+  const { pid } = root.identity
+  const grouped = inGroup === null ? [] : means.kernel.all().filter((one) => one.group === pid)
+  return Array.from(new Set([...grouped, ...outside].map((one) => one.pid)))
 }
 
 /** The shared look may be older than the process itself. */
@@ -162,6 +173,7 @@ const told = (means: Means, ward: Ward.Ward, signal: string, sending: Effect.Eff
   Effect.gen(function* () {
     const { count, refusals } = yield* sending
     const { process } = ward.life
+    if (count > 0) ward.lastSignal = signals.numberOf(signal)
     if (count > 0) yield* means.report({ _tag: "RecordSignalled", id: Ward.freshId(), process, signal })
     if (refusals.length > 0) {
       const reason = refusals.join("; ")

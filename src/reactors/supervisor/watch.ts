@@ -1,6 +1,7 @@
 // Watches one process until nothing of it is left, and tells its end.
 
 import { Deferred, Effect } from "effect"
+import { endOf } from "./ending.ts"
 import * as LifeDirectory from "./LifeDirectory.ts"
 import type { Means } from "./Means.ts"
 import { membersOf } from "./tree.ts"
@@ -18,25 +19,16 @@ export const watch = Effect.fn("Supervisor.watch")(function* (means: Means, ward
     const status = told ? null : yield* LifeDirectory.status(ward.directory)
     const over = !main && !shim && (yield* isTreeGone(means, ward, root))
     if (!told && (over || (status !== null && ward.stops === 0))) {
-      yield* tell(means, ward, status)
+      yield* means.report(endOf(ward, status))
       told = true
     }
     if (over) break
     const isEnding = !main && (yield* LifeDirectory.empty(ward.directory)) !== null
     yield* Ward.pause(ward, isEnding ? endingMillis : ward.patienceMillis)
   }
+  means.cgroups.remove(new Set(ward.cgroups.values()))
   yield* Deferred.succeed(ward.gone, undefined)
 })
-
-/** Without a status nobody knows how it ended, and that is what is said. */
-const tell = (means: Means, ward: Ward.Ward, status: LifeDirectory.StatusRecord | null) =>
-  means.report({
-    _tag: "RecordExited",
-    id: Ward.factId(ward, "exited"),
-    process: ward.life.process,
-    code: status?.code ?? null,
-    signal: status?.signal ?? null,
-  })
 
 /**
  * Asked when the process and its shim are both gone. A shim ends after its tree; one that was itself killed, or stood in for,

@@ -157,10 +157,13 @@ describe("the fate of a process that nobody watched", () => {
     const lives = { main: false, shim: true }
     const status = { code: 0, signal: null }
     expect(judge({ identity: logged, stop }, { identity: record, lives, status })._tag).toBe("Living")
-    expect(judge({ identity: logged }, { identity: record, lives, status })).toMatchObject({ _tag: "Ended", code: 0 })
+    expect(judge({ identity: logged }, { identity: record, lives, status })).toMatchObject({
+      _tag: "Ended",
+      status: { code: 0 },
+    })
   })
 
   it("is an unknown end without a status, never a good one", () => {
-    expect(judge({ identity: logged }, { identity: record })).toMatchObject({ _tag: "Ended", code: null, signal: null })
+    expect(judge({ identity: logged }, { identity: record })).toMatchObject({ _tag: "Ended", status: null })
   })
 })
