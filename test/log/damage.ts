@@ -120,7 +120,7 @@ export const judgeAll = (
         bad.push(`${each.what}: ${verdict} ${JSON.stringify(report?.damage)}`)
       }
     }
-    const told = [...counts].sort().map(([key, number]) => `${key} ${number}`)
+    const told = [...counts].map(([key, number]) => `${key} ${number}`).sort((one, other) => one.localeCompare(other))
     process.stdout.write(`damage to files (seed ${seed}): tried ${count}; ${told.join(", ")}\n`)
     return { counts, bad }
   })

@@ -1,7 +1,7 @@
 // The faults that an agent's log is put through, as functions of how often: a few rounds in every test run, hundreds in the soak.
 
 import { execFileSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { tmpdir } from "node:os"
 import { Effect } from "effect"
@@ -99,11 +99,7 @@ export const killRounds = async (program: string, rounds: number, seed: number):
 
 /** Waits until the journal has so many lines; the writer's death ends the wait. */
 export const grown = async (place: Site, lines: number, writer: Running): Promise<void> => {
-  let over = false
-  void writer.ended.then(() => {
-    over = true
-  })
-  while (!over && readJournal(place.journal).length < lines) await new Promise((resolve) => setTimeout(resolve, 3))
+  await seen(() => readJournal(place.journal).length >= lines, writer)
 }
 
 /** Half a megabyte of journal is enough for an ext4 of this size. */
@@ -120,7 +116,7 @@ export const image = (folder: string) => {
   execFileSync("truncate", ["-s", `${IMAGE_MEBIBYTES}M`, file])
   execFileSync("mkfs.ext4", ["-q", "-F", file])
   const mount = () => execFileSync("mount", ["-o", "loop", file, mounted], { stdio: "pipe" })
-  const unmount = () => execFileSync("umount", ["-l", mounted], { stdio: "pipe" })
+  const unmount = () => execFileSync("umount", [mounted], { stdio: "pipe" })
   const cut = () => execFileSync("python3", ["-c", FS_SHUTDOWN, mounted], { stdio: "pipe" })
   return { mounted, mount, unmount, cut }
 }
@@ -143,6 +139,8 @@ export const cutRounds = async (program: string, rounds: number, seed: number): 
     const wanted = round % 4 === 0 ? random(3) : readJournal(place.journal).length + 1 + random(60)
     if (wanted === 0) await appeared(`${onDisk.directory}.creating`, writer)
     else await grown(place, wanted, writer)
+    // Without power nothing more is acknowledged: the agent stands still before its disk does.
+    await freeze(writer)
     disk.cut()
     await writer.kill()
     disk.unmount()
@@ -159,10 +157,24 @@ export const cutRounds = async (program: string, rounds: number, seed: number): 
   return { tried: rounds, survived, acknowledged, lost }
 }
 
+/** Returns once the main thread, which acknowledges, is stopped. */
+const freeze = async (writer: Running): Promise<void> => {
+  writer.child.kill("SIGSTOP")
+  const stat = `/proc/${writer.child.pid}/stat`
+  while (existsSync(stat) && !/\) [TZ] /.test(readFileSync(stat, "utf8"))) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
 const appeared = async (path: string, writer: Running): Promise<void> => {
-  let over = false
+  await seen(() => existsSync(path), writer)
+}
+
+/** Looks again and again; the test's own limit and the writer's death bound it. */
+const seen = async (holds: () => boolean, writer: Running): Promise<void> => {
+  const state = { over: false }
   void writer.ended.then(() => {
-    over = true
+    state.over = true
   })
-  while (!over && !existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 1))
+  while (!state.over && !holds()) await new Promise((resolve) => setTimeout(resolve, 2))
 }
