@@ -30,7 +30,8 @@ const mayEnter: Readonly<Record<string, ReadonlyArray<string>>> = {
   reactors: ["domain", "log", "commands", "projections"],
   session: ["domain", "log", "projections", "wire"],
   http: faces,
-  grpc: faces,
+  // The same door stands before every face.
+  grpc: [...faces, "http"],
   mqtt: faces,
   cli: every,
   web: ["wire"],

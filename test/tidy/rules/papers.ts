@@ -26,11 +26,12 @@ interface Lock {
   >
 }
 
-/** Install scripts that are known and not needed: both packages ship what they would build. */
+/** Install scripts that are known and not needed: the packages ship what they would build, or only warn (protobufjs). */
 const harmlessScripts = new Set([
   "node_modules/classic-level",
   "node_modules/msgpackr-extract",
   "node_modules/fsevents",
+  "node_modules/protobufjs",
 ])
 
 export const lock = (text: string): ReadonlyArray<Finding> => {
