@@ -1,6 +1,6 @@
 // A log's files once more, in a scratch directory: LevelDB rewrites files even when it is only opened and closed, so the originals are never opened.
 
-import { copyFile, link, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises"
+import { copyFile, link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 import { Effect, type Scope } from "effect"
@@ -9,6 +9,7 @@ import * as DirectoryLock from "../level/DirectoryLock.ts"
 import { lockedBy } from "../level/locks.ts"
 import { levelOf, watermarkOf } from "../level/LogDirectory.ts"
 import * as Marker from "../level/Marker.ts"
+import { checkTable } from "./tables.ts"
 
 /** The log's own directory: what was named, or the folder `log` in a data directory. */
 export const locate = (directory: string): Effect.Effect<string, LogUnopenable> =>
@@ -31,19 +32,25 @@ export const refuseHeld = (directory: string): Effect.Effect<void, LogUnopenable
     if (pid !== null) yield* DirectoryLock.heldBy(directory, `process ${pid}`)
   })
 
+export interface Scratch {
+  readonly path: string
+  /** Tables that are not what LevelDB wrote, with the number of their damaged blocks; in the copy these are marked. */
+  readonly damagedTables: ReadonlyArray<{ readonly name: string; readonly blocks: number }>
+}
+
 /** Gone with the scope. */
-export const make = (directory: string): Effect.Effect<string, LogUnopenable, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.tryPromise({
-      try: async () => {
-        const scratch = await folderBeside(directory)
-        await fill(directory, scratch)
-        return scratch
-      },
+export const make = (directory: string): Effect.Effect<Scratch, LogUnopenable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const path = yield* Effect.acquireRelease(
+      Effect.tryPromise({ try: () => folderBeside(directory), catch: (cause) => unopenable(directory, cause) }),
+      (scratch) => Effect.promise(() => rm(scratch, { recursive: true, force: true })),
+    )
+    const damagedTables = yield* Effect.tryPromise({
+      try: () => fill(directory, path),
       catch: (cause) => unopenable(directory, cause),
-    }),
-    (scratch) => Effect.promise(() => rm(scratch, { recursive: true, force: true })),
-  )
+    })
+    return { path, damagedTables }
+  })
 
 /** Beside the log, so that tables can be hard-linked; elsewhere when nothing may be written there. */
 const folderBeside = async (directory: string): Promise<string> => {
@@ -51,22 +58,29 @@ const folderBeside = async (directory: string): Promise<string> => {
   return mkdtemp(join(dirname(directory), name)).catch(() => mkdtemp(join(tmpdir(), "annalist-scratch-")))
 }
 
-const fill = async (directory: string, scratch: string): Promise<void> => {
+const fill = async (directory: string, scratch: string): Promise<Scratch["damagedTables"]> => {
   await mkdir(levelOf(scratch))
   for (const path of [Marker.fileOf, watermarkOf]) await copyFile(path(directory), path(scratch)).catch(ignoreAbsent)
   const names = await readdir(levelOf(directory))
   const place = renumbered(names)
+  const damaged: Array<{ readonly name: string; readonly blocks: number }> = []
   for (const name of names) {
     const to = place(name)
     if (to === null) continue
     const source = join(levelOf(directory), name)
     const target = join(levelOf(scratch), to)
-    // LevelDB never changes a table; everything else is copied because it may be appended to.
-    if (isTable(name)) await link(source, target).catch(() => copyFile(source, target))
-    else await copyFile(source, target)
+    const check = isTable(name) ? checkTable(await readFile(source)) : null
+    if (check !== null) {
+      damaged.push({ name, blocks: check.damagedBlocks })
+      await writeFile(target, check.defused)
+    } else if (isTable(name)) {
+      // LevelDB never changes a table; everything else is copied because it may be appended to.
+      await link(source, target).catch(() => copyFile(source, target))
+    } else await copyFile(source, target)
   }
   const fence = place(FENCE)
   if (fence !== null) await writeFile(join(levelOf(scratch), fence), "")
+  return damaged
 }
 
 const FENCE = "fence"

@@ -24,7 +24,7 @@ export const layer = ({ directory }: Options): Layer.Layer<LogServices, LogUnope
       const scratch = yield* Effect.scoped(Effect.zipRight(Scratch.refuseHeld(path), Effect.succeed(path))).pipe(
         Effect.flatMap(Scratch.make),
       )
-      const core = yield* LogCore.make(driverOf(scratch))
+      const core = yield* LogCore.make(driverOf(scratch.path))
       const readOnly = new LogUnavailable({ reason: "an opened log is read-only", retryAfterMillis: 0 })
       const refuse = () => Effect.fail(readOnly)
       const log = { ...core.log, append: refuse, enqueue: refuse, observe: () => Effect.void }

@@ -54,10 +54,14 @@ export const openScratch = (
   Scope.Scope
 > =>
   Effect.gen(function* () {
-    const scratch = yield* Scratch.make(path)
+    const { path: scratch, damagedTables } = yield* Scratch.make(path)
+    const tables = damagedTables.map(({ name, blocks }) => ({
+      ...nowhere,
+      reason: `${blocks} blocks of level/${name} are damaged`,
+    }))
     const watermark = yield* Watermark.openReadOnly(watermarkOf(scratch))
     const first = yield* Effect.either(LevelStore.openLevel(levelOf(scratch), { createIfMissing: false }))
-    if (Either.isRight(first)) return { store: LevelStore.make(first.right, watermark), findings: [] }
+    if (Either.isRight(first)) return { store: LevelStore.make(first.right, watermark), findings: tables }
     const reason = `LevelDB cannot open it as it is: ${first.left.reason}`
     yield* Effect.tryPromise({
       try: () => ClassicLevel.repair(levelOf(scratch)),
@@ -68,8 +72,10 @@ export const openScratch = (
         }),
     })
     const level = yield* LevelStore.openLevel(levelOf(scratch), { createIfMissing: false })
-    return { store: LevelStore.make(level, watermark), findings: [{ from: null, to: null, reason }] }
+    return { store: LevelStore.make(level, watermark), findings: [{ ...nowhere, reason }, ...tables] }
   })
+
+const nowhere = { from: null, to: null }
 
 const markerFindings = (path: string): Effect.Effect<ReadonlyArray<Finding>> =>
   Effect.match(Marker.read(path), {
