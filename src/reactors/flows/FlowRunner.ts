@@ -14,10 +14,14 @@ import * as BuiltIns from "./builtIn/BuiltIns.ts"
 import * as Debugging from "./debugging.ts"
 import { Engine } from "./Engine.ts"
 import type { Host, Listener } from "./hosts/Host.ts"
-import { Threads } from "./hosts/Threads.ts"
+import { type Loaded, Threads } from "./hosts/Threads.ts"
 import { listenerOf } from "./landing.ts"
 import * as Modules from "./Modules.ts"
 import * as Recorder from "./Recorder.ts"
+import { findPrograms, type Python } from "./programs/findPrograms.ts"
+import type { StartProgram } from "./programs/Program.ts"
+import { Programs } from "./programs/Programs.ts"
+import { startChild } from "./programs/startChild.ts"
 import { resume } from "./resume.ts"
 import type { Bounds } from "./Run.ts"
 
@@ -29,6 +33,10 @@ export interface Options {
   /** The bundled worker; told by tests, which run the sources. */
   readonly workerScript?: URL
   readonly bounds?: Partial<Bounds>
+  /** Null where Python files are not to be looked at. */
+  readonly python?: Python | null
+  /** How routine programs are started; as plain children unless told. */
+  readonly startProgram?: StartProgram
 }
 
 const defaultBounds: Bounds = {
@@ -58,14 +66,19 @@ const make = Effect.fn("FlowRunner.make")(function* (options: Options) {
     lost.push(`${events} steps of jobs are not in the log: ${reason}`)
   })
   const lost: Array<string> = []
-  const { engine, threads } = assemble(state, recorder, options)
-  yield* Effect.addFinalizer(() => Effect.sync(() => threads.close()))
+  const { engine, threads, programs } = assemble(state, recorder, options)
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      threads.close()
+      programs.close()
+    }),
+  )
   yield* forkTold("writing the steps of jobs", recorder.run)
   yield* Effect.addFinalizer(() => Effect.timeoutOption(recorder.idle, farewellMillis))
-  yield* learn(engine, threads, options.routines)
+  yield* learn(engine, threads, programs, options)
   resume(engine)
   yield* forkTold("following the log", follow(log, engine, from))
-  yield* forkTold("looking after the jobs", look(engine, threads, lost))
+  yield* forkTold("looking after the jobs", look(engine, threads, programs, lost))
 })
 
 const assemble = (state: Flows.Flows, recorder: Recorder.Recorder, options: Options) => {
@@ -89,23 +102,30 @@ const assemble = (state: Flows.Flows, recorder: Recorder.Recorder, options: Opti
     },
     listener,
   )
+  const programs = new Programs(options.startProgram ?? startChild({ PATH: "/usr/local/bin:/usr/bin:/bin" }), listener)
   hosts.set("module", threads)
+  hosts.set("program", programs)
   hosts.set("built-in", BuiltIns.make(listener))
-  return { engine, threads }
+  return { engine, threads, programs }
 }
 
-/** Loads the modules; what can be used is told to the log when it has changed. */
+/** Loads what there is; what can be used is told to the log when it has changed. */
 const learn = Effect.fn("FlowRunner.learn")(function* (
   engine: Engine,
   threads: Threads,
-  routines: ReadonlyArray<string>,
+  programs: Programs,
+  { routines, python }: Options,
 ) {
   const files = yield* Modules.find(routines)
-  const loaded = yield* Effect.async<Parameters<Parameters<Threads["load"]>[1]>[0]>((resume) =>
-    threads.load(files, (one) => resume(Effect.succeed(one))),
+  const loaded = yield* Effect.async<Loaded>((resume) =>
+    threads.load(files.filter(Modules.isModule), (one) => resume(Effect.succeed(one))),
   )
-  for (const { file, reason } of loaded.errors) yield* Effect.logWarning(`routines of ${file}: ${reason}`)
-  report(engine, [...BuiltIns.classes, ...loaded.classes])
+  const found = yield* findPrograms(files, python ?? null)
+  programs.load(found.programs)
+  for (const { file, reason } of [...loaded.errors, ...found.errors]) {
+    yield* Effect.logWarning(`routines of ${file}: ${reason}`)
+  }
+  report(engine, [...BuiltIns.classes, ...loaded.classes, ...found.programs.flatMap(({ classes }) => classes)])
 })
 
 const report = (engine: Engine, classes: ReadonlyArray<RoutineClass>): void => {
@@ -147,11 +167,12 @@ const take = (engine: Engine, { actor, event, at }: Envelope): void => {
   engine.ready(run)
 }
 
-const look = (engine: Engine, threads: Threads, lost: Array<string>) =>
+const look = (engine: Engine, threads: Threads, programs: Programs, lost: Array<string>) =>
   Effect.gen(function* () {
     yield* Effect.sleep(lookMillis)
     engine.look(lookMillis)
     threads.look()
+    programs.look()
     for (const line of lost.splice(0)) yield* Effect.logError(line)
   }).pipe(Effect.forever)
 

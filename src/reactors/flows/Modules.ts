@@ -1,11 +1,13 @@
-// Where routine modules lie: files as they are named, folders with all that they hold.
+// Where routines lie: files as they are named, folders with all that they hold.
 
 import { readdir, stat } from "node:fs/promises"
 import path from "node:path"
 import { Effect } from "effect"
 
-const endings = new Set([".js", ".mjs", ".cjs", ".ts", ".mts"])
+const moduleEndings = new Set([".js", ".mjs", ".cjs", ".ts", ".mts"])
 const mostFiles = 1000
+
+export const isModule = (file: string): boolean => moduleEndings.has(path.extname(file)) && !file.endsWith(".d.ts")
 
 /** In the order of their names. What is not there has no modules. */
 export const find = (places: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<string>> =>
@@ -17,9 +19,6 @@ const filesOf = (place: string): Effect.Effect<ReadonlyArray<string>> => {
     const entry = await stat(full)
     if (!entry.isDirectory()) return [full]
     const names = await readdir(full)
-    return names
-      .toSorted()
-      .filter((name) => endings.has(path.extname(name)) && !name.endsWith(".d.ts"))
-      .map((name) => path.join(full, name))
+    return names.toSorted().map((name) => path.join(full, name))
   }).pipe(Effect.catchAll(() => Effect.succeed([])))
 }
