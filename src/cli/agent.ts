@@ -20,6 +20,7 @@ import * as LiveReader from "../projections/LiveReader.ts"
 import { processes } from "../projections/processes.ts"
 import { Views } from "../projections/Views.ts"
 import * as Announce from "../reactors/Announce.ts"
+import * as Backups from "../reactors/Backups.ts"
 import * as ClockWatch from "../reactors/ClockWatch.ts"
 import * as Retention from "../reactors/Retention.ts"
 import * as SecretFiles from "../reactors/supervisor/SecretFiles.ts"
@@ -69,6 +70,7 @@ const acting = (settings: Settings, data: string) =>
       environment: process.env,
     }),
     collecting(settings),
+    Backups.layer,
     Retention.layer({ keptHours: settings.retentionHours, keptBytes: settings.retentionBytes }),
     Ticker.layer((view) => inFlight(view.state(collectives)) > 0),
     ClockWatch.layer(),

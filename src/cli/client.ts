@@ -62,6 +62,16 @@ export const get = (
     return response.ok ? response : yield* failed(yield* refusal(agent.url, response))
   })
 
+export const post = (agent: Agent, path: string, body: object): Effect.Effect<Response, Failure> =>
+  Effect.gen(function* () {
+    const headers = { ...agent.headers, "content-type": "application/json" }
+    const response = yield* Effect.tryPromise({
+      try: (signal) => fetch(`${agent.url}${path}`, { method: "POST", headers, body: JSON.stringify(body), signal }),
+      catch: (error) => failed(unreachable(agent.url, error)),
+    })
+    return response.ok ? response : yield* failed(yield* refusal(agent.url, response))
+  })
+
 export const textOf = (response: Response): Effect.Effect<string, Failure> =>
   Effect.tryPromise({ try: () => response.text(), catch: (error) => failed(`the answer broke off: ${String(error)}`) })
 

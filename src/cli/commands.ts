@@ -78,6 +78,18 @@ export const commands: ReadonlyArray<Command> = [
     load: () => import("./commands/export.ts"),
   },
   {
+    name: "backup",
+    summary: "Copy a live agent's log into a new data directory",
+    about:
+      "Every entry is checked on its way, while the agent goes on writing. The folder must be empty or not there; annalist verify proves it, annalist agent --data goes on from it under a new log id.",
+    operands: { shown: "DIR", min: 1, max: 1 },
+    flags: [{ name: "url", value: "URL", summary: "A live agent (default http://127.0.0.1:8080)" }, tokenFile, json],
+    settings: [],
+    example: "annalist backup /var/backups/annalist-monday",
+    exits: [],
+    load: () => import("./commands/backup.ts"),
+  },
+  {
     name: "verify",
     summary: "Check a session file or a data directory for damage",
     about:

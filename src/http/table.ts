@@ -4,6 +4,7 @@ import type { Route } from "./Route.ts"
 import type { RouteSettings } from "./RouteSettings.ts"
 import * as RouteTable from "./RouteTable.ts"
 import { auditRoutes } from "./routes/audit.ts"
+import { backupRoutes } from "./routes/backup.ts"
 import { docsRoute } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { exportRoutes } from "./routes/export.ts"
@@ -29,6 +30,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...eventRoutes,
     ...auditRoutes,
     ...exportRoutes,
+    ...backupRoutes,
     ...healthRoutes,
     openApiRoute(settings.about, described),
     docsRoute(settings.about, described),

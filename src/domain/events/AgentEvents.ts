@@ -34,6 +34,22 @@ const CollectorFailed = Schema.TaggedStruct("CollectorFailed", {
 })
 const CollectorRecovered = Schema.TaggedStruct("CollectorRecovered", { collector: Schema.String })
 
+/** Somebody wants the log copied into a new data directory while it is written. */
+const BackupRequested = Schema.TaggedStruct("BackupRequested", { directory: Schema.String })
+
+/** What came of the request at position `request`: the copy reaches up to `head`. */
+const LogBackedUp = Schema.TaggedStruct("LogBackedUp", {
+  request: Schema.Int,
+  directory: Schema.String,
+  head: Schema.Int,
+  bytes: Schema.Number,
+})
+const BackupFailed = Schema.TaggedStruct("BackupFailed", {
+  request: Schema.Int,
+  directory: Schema.String,
+  reason: Schema.String,
+})
+
 export const AgentEvent = Schema.Union(
   AgentStarted,
   AgentStopped,
@@ -42,5 +58,8 @@ export const AgentEvent = Schema.Union(
   TelemetryDropped,
   CollectorFailed,
   CollectorRecovered,
+  BackupRequested,
+  LogBackedUp,
+  BackupFailed,
 )
 export type AgentEvent = typeof AgentEvent.Type
