@@ -30,7 +30,12 @@ export interface ReadRange {
   /** Last position wanted; default the head at the time of asking. */
   readonly to?: Position
   readonly lanes?: ReadonlyArray<Lane>
+  /** Only collectives, only samples …: blocks without them are passed over unpacked. */
+  readonly kinds?: ReadonlyArray<EventKind>
 }
+
+/** Events that are stored alike: collectives and transfers, samples, and everything else. */
+export type EventKind = "record" | "collective" | "sample"
 
 export interface LogInfo {
   /** Changes whenever history may have: a log restored from a backup or repaired gets a new one. */

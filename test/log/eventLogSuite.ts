@@ -82,6 +82,8 @@ const appends = (place: Effect.Effect<Place, never, Scope.Scope>) => {
         }
         const telemetry = yield* all(log.read({ from: Position(12), lanes: ["telemetry"] }))
         expect(telemetry).toEqual(whole.slice(11).filter(({ event }) => event._tag !== "RefusalsCounted"))
+        expect(yield* all(log.read({ from: Position(12), kinds: ["collective", "sample"] }))).toEqual(telemetry)
+        expect(yield* all(log.read({ kinds: ["sample"] }))).toEqual([])
       }),
     ),
   )

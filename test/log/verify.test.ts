@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Chunk, Effect, Stream } from "effect"
@@ -46,6 +46,28 @@ describe("verifying a log on disk", () => {
       const report = yield* verifyDirectory(directory)
       expect(report.intact).toBe(false)
       expect(report.damage).toMatchObject([{ from: 410, to: 609 }])
+    }),
+  )
+
+  it.scoped("gives a log that lost its end a new id, and keeps the loss on record", () =>
+    Effect.gen(function* () {
+      const directory = yield* logIn
+      const level = join(directory, "level")
+      const journal = readdirSync(level).find((name) => name.endsWith(".log"))!
+      const { size } = statSync(join(level, journal))
+      const opened = Effect.flatMap(EventLog, (log) => log.info).pipe(
+        Effect.provide(LevelEventLog.layer({ directory, ballastBytes: 4096 })),
+      )
+      const before = (yield* verifyDirectory(directory)).logId
+      truncateSync(join(level, journal), size - 10)
+      expect((yield* verifyDirectory(directory)).damage).toMatchObject([{ from: 410, to: 609 }])
+      const info = yield* opened
+      expect(info.head).toBe(409)
+      expect(info.logId).not.toBe(before)
+      expect((yield* opened).logId).toBe(info.logId)
+      const after = yield* verifyDirectory(directory)
+      expect(after.damage).toEqual([])
+      expect(after.notes.map(({ reason }) => reason)).toEqual(["a new log id from here: tail lost: 410 to 609"])
     }),
   )
 

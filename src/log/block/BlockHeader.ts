@@ -4,9 +4,9 @@ import { createHash } from "node:crypto"
 import { crc32 } from "node:zlib"
 import type { Lane } from "../../domain/Event.ts"
 
-export const HEADER_BYTES = 100
+const HEADER_BYTES = 100
 export const HASH_BYTES = 32
-export const FORMAT_VERSION = 1
+const FORMAT_VERSION = 1
 
 const MAGIC = 0x414e_424b // "ANBK"
 const CRC_AT = 96

@@ -92,7 +92,8 @@ export const readEvents = (input: ByteReader, count: number): ReadonlyArray<Even
   return only !== undefined && only.length === count ? only : interleave(runs, byKind, count)
 }
 
-const kindOf = (event: Event): number => {
+/** The section that an event goes into: a bit of the block's kinds. */
+export const kindOf = (event: Event): number => {
   if (collectives.fits(event)) return Kind.collective
   return samples.fits(event) ? Kind.sample : Kind.record
 }

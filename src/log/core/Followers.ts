@@ -3,7 +3,7 @@
 import { Effect } from "effect"
 import type { Committed } from "../EventLog.ts"
 
-export class Follower {
+class Follower {
   readonly #bound: number
   #commits: Array<Committed> = []
   #events = 0

@@ -16,6 +16,7 @@ import {
 import type { BlockStore, StoreDriver, StoreError, StoreWrite } from "../store/BlockStore.ts"
 import { decodePosition, receiptKey } from "../store/keys.ts"
 import { openValue } from "../store/sealed.ts"
+import { Kind } from "../block/BlockHeader.ts"
 import type { Core } from "./Core.ts"
 import { Drops } from "./Drops.ts"
 import { follow } from "./Following.ts"
@@ -131,7 +132,16 @@ const readFrom = (core: Core, store: BlockStore, range: ReadRange) => {
   const to = Math.min(head, range.to ?? head)
   if (from > to) return Stream.empty
   const lanes = range.lanes ?? Reading.bothLanes
-  const plan = { from, to, lanes, accounts, chunkEvents: core.limits.chunkEvents, isOpen: () => core.store === store }
+  const kinds = range.kinds === undefined ? {} : { kinds: range.kinds.reduce((bits, kind) => bits | Kind[kind], 0) }
+  const plan = {
+    from,
+    to,
+    lanes,
+    ...kinds,
+    accounts,
+    chunkEvents: core.limits.chunkEvents,
+    isOpen: () => core.store === store,
+  }
   return Stream.unwrapScoped(Effect.map(Reading.open(store, plan), (pull) => Stream.repeatEffectOption(pull))).pipe(
     Stream.mapError((error) => (error._tag === "StoreError" ? asUnavailable(core)(error) : error)),
   )

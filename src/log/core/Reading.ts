@@ -4,6 +4,7 @@ import { Effect, Option } from "effect"
 import type { Envelope } from "../../domain/Envelope.ts"
 import type { Lane } from "../../domain/Event.ts"
 import { decodePayload } from "../block/BlockCodec.ts"
+import { kindOf } from "../block/EventSections.ts"
 import type { BlockHeader } from "../block/BlockHeader.ts"
 import { type Committed, LogDamaged } from "../EventLog.ts"
 import type { BlockStore, StoreError } from "../store/BlockStore.ts"
@@ -17,6 +18,8 @@ export interface ReadPlan {
   readonly from: number
   readonly to: number
   readonly lanes: ReadonlyArray<Lane>
+  /** Bits of the kinds that are wanted; all when left out. */
+  readonly kinds?: number
   readonly accounts: Accounts
   readonly chunkEvents: number
   /** False once the store was closed beneath the reader: then a failure says nothing about what is stored. */
@@ -124,14 +127,17 @@ class Reader {
     const { first, count } = header
     const last = first + count - 1
     const { from, to } = this.#plan
-    if (last < from) return
+    const kinds = this.#plan.kinds ?? header.kinds
+    if (last < from || (kinds & header.kinds) === 0) return
     const read = decodePayload(header, block.bytes)
     if ("problem" in read) {
       this.#damage = damageOf(first, last, read.problem)
       return
     }
-    const whole = first >= from && last <= to
-    const wanted = whole ? read.envelopes : read.envelopes.filter(({ position }) => position >= from && position <= to)
+    const whole = first >= from && last <= to && (kinds & header.kinds) === header.kinds
+    const isWanted = ({ position, event }: Envelope) =>
+      position >= from && position <= to && (kinds === header.kinds || (kindOf(event) & kinds) !== 0)
+    const wanted = whole ? read.envelopes : read.envelopes.filter(isWanted)
     if (this.#events.length === 0) this.#events = whole ? [...wanted] : (wanted as Array<Envelope>)
     else for (const envelope of wanted) this.#events.push(envelope)
   }

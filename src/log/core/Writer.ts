@@ -3,7 +3,7 @@
 import { Cause, Clock, Deferred, Effect, Exit } from "effect"
 import { Position } from "../../domain/Brands.ts"
 import { type AppendError, type Appended, EventRefused, LogUnavailable, OutcomeUnknown } from "../EventLog.ts"
-import type { StoreError } from "../store/BlockStore.ts"
+import { type BlockStore, StoreError } from "../store/BlockStore.ts"
 import type { Core } from "./Core.ts"
 import * as Group from "./Group.ts"
 import type { Taken } from "./Inbox.ts"
@@ -42,10 +42,18 @@ export const urgeObserved = (core: Core): Effect.Effect<never> =>
   })
 
 const commitNext = (core: Core): Effect.Effect<void> =>
-  Effect.gen(function* () {
+  Effect.suspend(() => {
     const { store } = core
-    if (store === null) return
+    if (store === null) return Effect.void
     const taken = core.inbox.take()
+    // A defect must not leave writers waiting for ever: it is treated like a failed write.
+    return Effect.catchAllDefect(commit(core, store, taken), (defect) =>
+      poison(core, taken, new StoreError({ operation: "commit", reason: String(defect) })),
+    )
+  })
+
+const commit = (core: Core, store: BlockStore, taken: Taken): Effect.Effect<void> =>
+  Effect.gen(function* () {
     const pendings = [...taken.pendings, ...(yield* droppedBatch(core))]
     const group = pendings.length === 0 ? null : yield* packed(core, pendings)
     const puts = [...(group?.puts ?? []), ...taken.errands.flatMap(({ write }) => write.puts)]

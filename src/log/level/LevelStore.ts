@@ -97,5 +97,11 @@ const heldElsewhere = (location: string): LogUnopenable => heldBy(dirname(locati
 const unopenable = (cause: unknown): LogUnopenable =>
   new LogUnopenable({
     reason: `LevelDB: ${messageOf(cause)}`,
-    advice: "run 'annalist verify' on the data directory; with '--repair-copy NEW_DIR' it saves what is whole",
+    advice: adviceFor(messageOf(cause)),
   })
+
+const adviceFor = (message: string): string => {
+  if (/no space left|quota/i.test(message)) return "make room on the disk, then start again"
+  if (/permission denied|read-only/i.test(message)) return "make the data directory writable for this user"
+  return "run 'annalist verify' on the data directory; with '--repair-copy NEW_DIR' it saves what is whole"
+}

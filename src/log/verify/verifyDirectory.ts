@@ -56,7 +56,8 @@ export const openScratch = (
   Effect.gen(function* () {
     const { path: scratch, damagedTables } = yield* Scratch.make(path)
     const tables = damagedTables.map(({ name, blocks }) => ({
-      ...nowhere,
+      from: null,
+      to: null,
       reason: `${blocks} blocks of level/${name} are damaged`,
     }))
     const watermark = yield* Watermark.openReadOnly(watermarkOf(scratch))
