@@ -6,13 +6,13 @@ import { CommandId, Position } from "../../src/domain/Brands.ts"
 import type { Event } from "../../src/domain/Event.ts"
 import { Checkpoints } from "../../src/log/Checkpoints.ts"
 import type { LogOptions } from "../../src/log/core/LogCore.ts"
-import type { LogServices } from "../../src/log/core/services.ts"
+import type { OpenLog } from "../../src/log/core/OpenLog.ts"
 import { type Committed, EventLog, type LogUnopenable } from "../../src/log/EventLog.ts"
 import { action, actions, batch, collectives } from "./given.ts"
 
 /** Somewhere that outlives a log: opened there again, it is the same log. */
 export interface Place {
-  readonly open: (options?: LogOptions) => Layer.Layer<LogServices, LogUnopenable>
+  readonly open: (options?: LogOptions) => Layer.Layer<OpenLog, LogUnopenable>
 }
 
 const all = <E>(stream: Stream.Stream<Committed, E>) =>

@@ -10,7 +10,7 @@ import { Checkpoints } from "../../src/log/Checkpoints.ts"
 import type { Place } from "./eventLogSuite.ts"
 import { action, batch, collective } from "./given.ts"
 import { Context, Layer } from "effect"
-import type { LogServices } from "../../src/log/core/services.ts"
+import type { OpenLog } from "../../src/log/core/OpenLog.ts"
 
 export type Step =
   | { readonly _tag: "append"; readonly actions: boolean; readonly count: number; readonly command: number | null }
@@ -109,7 +109,7 @@ export const compare = (start: FaultyPlace, program: ReadonlyArray<Step>): Effec
 class Model {
   #place: FaultyPlace
   #scope: Scope.CloseableScope | null = null
-  #services: Context.Context<LogServices> | null = null
+  #services: Context.Context<OpenLog> | null = null
   #held: Array<Held> = []
   #agedTo = 0
   readonly #commands = new Map<number, { readonly first: number; readonly last: number }>()
@@ -131,8 +131,8 @@ class Model {
 
   readonly reopen = Effect.suspend(() => Effect.zipRight(this.close, this.open))
 
-  #get<I extends LogServices, S>(tag: Context.Tag<I, S>): S {
-    return Context.unsafeGet(this.#services as Context.Context<LogServices>, tag as never)
+  #get<I extends OpenLog, S>(tag: Context.Tag<I, S>): S {
+    return Context.unsafeGet(this.#services as Context.Context<OpenLog>, tag as never)
   }
 
   #events(count: number, actions: boolean): ReadonlyArray<KnownEvent> {

@@ -4,8 +4,7 @@ import { realpath } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import { Effect, Layer, type Scope } from "effect"
 import * as LogCore from "../core/LogCore.ts"
-import * as services from "../core/services.ts"
-import type { LogServices } from "../core/services.ts"
+import { contextOf, type OpenLog } from "../core/OpenLog.ts"
 import type { LogUnopenable } from "../EventLog.ts"
 import type { BlockStore, StoreDriver } from "../store/BlockStore.ts"
 import * as Ballast from "./Ballast.ts"
@@ -23,14 +22,14 @@ export interface Options extends LogCore.LogOptions {
 
 const BALLAST_BYTES = 16 * 1024 * 1024
 
-export const layer = (options: Options): Layer.Layer<LogServices, LogUnopenable> =>
+export const layer = (options: Options): Layer.Layer<OpenLog, LogUnopenable> =>
   Layer.scopedContext(
     Effect.gen(function* () {
       const directory = yield* settle(options.directory)
       yield* DirectoryLock.acquire(directory)
       yield* LogDirectory.ensure(directory)
       const core = yield* LogCore.make(driverOf(directory, options.ballastBytes ?? BALLAST_BYTES), options)
-      return yield* services.of(core)
+      return yield* contextOf(core)
     }),
   )
 

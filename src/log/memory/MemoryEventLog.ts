@@ -2,8 +2,7 @@
 
 import { Effect, Layer } from "effect"
 import * as LogCore from "../core/LogCore.ts"
-import * as services from "../core/services.ts"
-import type { LogServices } from "../core/services.ts"
+import { contextOf, type OpenLog } from "../core/OpenLog.ts"
 import type { LogUnopenable } from "../EventLog.ts"
 import * as MemoryStore from "./MemoryStore.ts"
 
@@ -12,7 +11,7 @@ export interface Options extends LogCore.LogOptions {
   readonly medium?: MemoryStore.Medium
 }
 
-export const layer = (options: Options = {}): Layer.Layer<LogServices, LogUnopenable> =>
+export const layer = (options: Options = {}): Layer.Layer<OpenLog, LogUnopenable> =>
   Layer.scopedContext(
-    Effect.flatMap(LogCore.make(MemoryStore.driver(options.medium ?? MemoryStore.medium()), options), services.of),
+    Effect.flatMap(LogCore.make(MemoryStore.driver(options.medium ?? MemoryStore.medium()), options), contextOf),
   )

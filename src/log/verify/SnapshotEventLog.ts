@@ -2,8 +2,7 @@
 
 import { Effect, Layer } from "effect"
 import * as LogCore from "../core/LogCore.ts"
-import * as services from "../core/services.ts"
-import type { LogServices } from "../core/services.ts"
+import { contextOf, type OpenLog } from "../core/OpenLog.ts"
 import { LogUnavailable, type LogUnopenable } from "../EventLog.ts"
 import type { StoreDriver } from "../store/BlockStore.ts"
 import * as LevelStore from "../level/LevelStore.ts"
@@ -17,7 +16,7 @@ export interface Options {
 }
 
 /** Checkpoints can be read and, for as long as the snapshot lives, saved; events cannot be appended. */
-export const layer = ({ directory }: Options): Layer.Layer<LogServices, LogUnopenable> =>
+export const layer = ({ directory }: Options): Layer.Layer<OpenLog, LogUnopenable> =>
   Layer.scopedContext(
     Effect.gen(function* () {
       const path = yield* Scratch.locate(directory)
@@ -28,7 +27,7 @@ export const layer = ({ directory }: Options): Layer.Layer<LogServices, LogUnope
       const readOnly = new LogUnavailable({ reason: "an opened log is read-only", retryAfterMillis: 0 })
       const refuse = () => Effect.fail(readOnly)
       const log = { ...core.log, append: refuse, enqueue: refuse, observe: () => Effect.void }
-      return yield* services.of({ ...core, log })
+      return yield* contextOf({ ...core, log })
     }),
   )
 

@@ -10,9 +10,9 @@ import type { LogCore } from "./LogCore.ts"
 import * as StoredCheckpoints from "./StoredCheckpoints.ts"
 import * as StoredRollups from "./StoredRollups.ts"
 
-export type LogServices = EventLog | Checkpoints | Rollups | LogUpkeep
+export type OpenLog = EventLog | Checkpoints | Rollups | LogUpkeep
 
-export const of = (core: LogCore): Effect.Effect<Context.Context<LogServices>> =>
+export const contextOf = (core: LogCore): Effect.Effect<Context.Context<OpenLog>> =>
   Effect.map(Upkeep.make(core), (upkeep) =>
     Context.make(EventLog, core.log).pipe(
       Context.add(Checkpoints, StoredCheckpoints.make(core)),
