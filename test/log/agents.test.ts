@@ -13,7 +13,7 @@ const opening = (directory: string) =>
   Effect.flip(Effect.scoped(Layer.build(LevelEventLog.layer({ directory, ballastBytes: 4096 }))))
 
 describe("a second agent", () => {
-  it("is refused and told who holds the directory", { timeout: 30_000 }, async () => {
+  it("is refused and told who holds the directory", { timeout: 60_000 }, async () => {
     const place = site()
     const first = startWriter(await built("writer", "agents"), place, 1, { fibers: 1 })
     await first.line((line) => line.startsWith("ready"))
@@ -29,7 +29,7 @@ describe("a second agent", () => {
   const lack = lacking({ root: true, tools: ["unshare"] })
   it.skipIf(lack !== null)(
     `is refused from another network namespace${lack === null ? "" : ` (${lack})`}`,
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     async () => {
       const place = site()
       const program = await built("writer", "namespace")

@@ -11,6 +11,6 @@ describe("a log whose files were damaged", () => {
         const { bad } = yield* judgeAll(yield* quickFolder, 200, Date.now() % 1_000_000, 5)
         expect(bad).toEqual([])
       }),
-    60_000,
+    120_000,
   )
 })

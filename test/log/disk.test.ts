@@ -8,7 +8,7 @@ import { built, lacking } from "./program.ts"
 
 /** Listed as skipped, with what it wants, where that is lacking. */
 const needing = (lack: string | null, name: string, body: () => Promise<void>): void =>
-  it.skipIf(lack !== null)(lack === null ? name : `${name} (${lack})`, { timeout: 60_000 }, body)
+  it.skipIf(lack !== null)(lack === null ? name : `${name} (${lack})`, { timeout: 120_000 }, body)
 
 const mounting = lacking({ root: true, tools: ["mount", "umount"] })
 const tracing = lacking({ root: true, tools: ["strace"] })
