@@ -29,11 +29,14 @@ import * as Supervisor from "../reactors/supervisor/Supervisor.ts"
 import * as Ticker from "../reactors/Ticker.ts"
 import * as Face from "./face.ts"
 import { type Failure, failed } from "./Failure.ts"
+import * as Grpc from "./grpc.ts"
 import { packageRoot } from "./packageRoot.ts"
 import type { Settings } from "./settings/table.ts"
 import { version } from "./version.ts"
 
 export interface Ready extends Face.Served {
+  /** "127.0.0.1:10054"; null for a port that is off. */
+  readonly grpc: string | null
   readonly data: string
 }
 
@@ -43,9 +46,9 @@ export const runAgent = (settings: Settings, onReady: (ready: Ready) => Effect.E
     const data = resolve(settings.data)
     yield* ownFolder(data)
     const agent = acting(settings, data).pipe(Layer.provideMerge(knowing(settings, data)))
-    const running = Face.layer(settings).pipe(Layer.provideMerge(agent))
+    const running = Layer.merge(Face.layer(settings), Grpc.layer(settings)).pipe(Layer.provideMerge(agent))
     return yield* Effect.gen(function* () {
-      yield* onReady({ ...(yield* Face.served), data })
+      yield* onReady({ ...(yield* Face.served), grpc: yield* Grpc.GrpcAddress, data })
       return yield* Effect.never
     }).pipe(Effect.provide(running))
   })
@@ -68,6 +71,7 @@ const acting = (settings: Settings, data: string) =>
       shim: Shim.locate(join(packageRoot(), "native")),
       onAgentDeath: settings.onAgentDeath,
       environment: process.env,
+      sshConfig: settings.sshConfig === null ? null : resolve(settings.sshConfig),
     }),
     collecting(settings),
     Backups.layer,

@@ -150,7 +150,7 @@ const openAll = (
   }).pipe(Effect.parallelFinalizers)
 
 /** How this machine may be called by who reaches the address: by loopback names, and beyond loopback by its own. */
-const ownNames = (host: string): ReadonlyArray<string> => {
+export const ownNames = (host: string): ReadonlyArray<string> => {
   const names = ["localhost", "127.0.0.1", "::1"]
   if (isLoopback(host)) return Array.from(new Set([...names, host]))
   const own = Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address))

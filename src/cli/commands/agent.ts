@@ -19,14 +19,15 @@ export const run = async (invocation: Invocation): Promise<number> => {
   })
 }
 
-const jsonLine = ({ http, ccl, data }: Ready): string =>
-  `${JSON.stringify({ ready: true, http, ccl, grpc: null, data, pid: process.pid })}\n`
+const jsonLine = ({ http, ccl, grpc, data }: Ready): string =>
+  `${JSON.stringify({ ready: true, http, ccl, grpc, data, pid: process.pid })}\n`
 
-const greeting = ({ http, ccl, extra, data }: Ready): string =>
+const greeting = ({ http, ccl, grpc, extra, data }: Ready): string =>
   [
     `annalist is writing down what happens, in ${data}`,
     ...(http === null ? [] : [`  page and API   ${http}`]),
     ...(ccl === null ? [] : [`  collectives    ${ccl}/log_ccl`]),
+    ...(grpc === null ? [] : [`  gRPC           ${grpc}`]),
     ...(extra.length === 0 ? [] : [`  the same at    ${extra.join(" ")}`]),
     "  end with Ctrl-C; processes that it started go on",
     "",

@@ -3,6 +3,7 @@
 import { basename, relative, resolve } from "node:path"
 import { Either } from "effect"
 import type { ProcessSpec } from "../../domain/events/ProcessEvents.ts"
+import { type Environment, faultIn, kindOf, redacted } from "../../domain/processes/environment.ts"
 import type { Problem } from "../Problem.ts"
 import { badRequest } from "../problems.ts"
 import type { ScriptSettings } from "../RouteSettings.ts"
@@ -10,7 +11,7 @@ import type { ScriptSettings } from "../RouteSettings.ts"
 export interface StartAsked {
   readonly spec: ProcessSpec
   /** As it was sent: for the process, and for the echo to this one caller. */
-  readonly environment: Readonly<Record<string, string>> | null
+  readonly environment: Environment | null
 }
 
 type Refused<A> = Either.Either<A, Problem>
@@ -29,25 +30,21 @@ const fieldsOf = (body: unknown): Refused<Readonly<Record<string, unknown>>> => 
   if (typeof body !== "object" || Array.isArray(body)) {
     return refuse('the body must be a JSON object such as {"script_path":"launch.sh","env_vars":{"DEBUG":"true"}}')
   }
+  const unknown = Object.keys(body).find((name) => name !== "env_vars" && name !== "script_path")
+  if (unknown !== undefined) {
+    return refuse(`the field ${JSON.stringify(unknown.slice(0, 100))} is unknown; there are script_path and env_vars`)
+  }
   return Either.right(body as Readonly<Record<string, unknown>>)
 }
 
-/** Messages name variables and never hold their values. */
-const environmentOf = (value: unknown): Refused<Readonly<Record<string, string>> | null> => {
+const environmentOf = (value: unknown): Refused<Environment | null> => {
   if (value === undefined || value === null) return Either.right(null)
   if (typeof value !== "object" || Array.isArray(value)) {
     return refuse(`env_vars must be an object of string values, not ${kindOf(value)}`)
   }
-  const environment: Record<string, string> = {}
-  for (const [name, one] of Object.entries(value)) {
-    const shown = JSON.stringify(name.slice(0, 100))
-    if (typeof one !== "string") return refuse(`env_vars must have string values; that of ${shown} is ${kindOf(one)}`)
-    if (name === "" || /[=\0]/.test(name))
-      return refuse(`env_vars has the name ${shown}; a name has characters, and no = and no NUL`)
-    if (one.includes("\0")) return refuse(`env_vars has a NUL in the value of ${shown}; no environment can hold that`)
-    environment[name] = one
-  }
-  return Either.right(environment)
+  const environment = value as Readonly<Record<string, unknown>>
+  const fault = faultIn(environment)
+  return fault === null ? Either.right(environment as Environment) : refuse(`env_vars ${fault}`)
 }
 
 const scriptOf = (value: unknown, fallback: string): Refused<string> => {
@@ -76,7 +73,7 @@ const withinRoots = (path: string, settings: ScriptSettings): Refused<string> =>
 const specOf = (
   scriptPath: string,
   file: string,
-  environment: Readonly<Record<string, string>> | null,
+  environment: Environment | null,
   settings: ScriptSettings,
 ): ProcessSpec => ({
   name: basename(file),
@@ -92,18 +89,4 @@ const specOf = (
   scriptPath,
 })
 
-export const redacted = (
-  environment: Readonly<Record<string, string>>,
-  shownNames: ReadonlyArray<string>,
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(environment).map(([name, value]) => [name, shownNames.includes(name) ? value : "[redacted]"]),
-  )
-
 const refuse = (detail: string): Either.Either<never, Problem> => Either.left(badRequest(detail, "bad-start"))
-
-const kindOf = (value: unknown): string => {
-  if (value === null) return "null"
-  if (Array.isArray(value)) return "an array"
-  return typeof value === "object" ? "an object" : `a ${typeof value}`
-}
