@@ -1,8 +1,11 @@
-import { describe, it } from "@effect/vitest"
-import { Effect, FastCheck as fc, TestContext } from "effect"
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Effect, FastCheck as fc, Fiber, Schedule, Stream, TestContext } from "effect"
+import { Position } from "../../src/domain/Brands.ts"
+import { EventLog } from "../../src/log/EventLog.ts"
 import * as MemoryEventLog from "../../src/log/memory/MemoryEventLog.ts"
 import * as MemoryStore from "../../src/log/memory/MemoryStore.ts"
 import { StoreError } from "../../src/log/store/BlockStore.ts"
+import { actions, batch } from "./given.ts"
 import { compare, type FaultyPlace, steps } from "./model.ts"
 
 const placeOn = (medium: MemoryStore.Medium): FaultyPlace => ({
@@ -23,5 +26,34 @@ describe("the log beside a plain array", () => {
     )
     // A failure prints its seed, by which it comes again.
     await fc.assert(property, { numRuns: 60 })
+  })
+
+  it.scopedLive("hands a follower every event once, whatever became of the writes", () => {
+    const medium = MemoryStore.medium()
+    let asked = 0
+    medium.fault = () => {
+      asked += 1
+      const error = new StoreError({ operation: "commit", reason: "input/output error" })
+      return asked % 3 === 0 ? { error, written: asked % 2 === 0 } : null
+    }
+    const retried = Schedule.spaced("1 millis").pipe(Schedule.intersect(Schedule.recurs(1000)))
+    return Effect.gen(function* () {
+      const log = yield* EventLog
+      const following = yield* log.follow(Position(1)).pipe(
+        Stream.mapConcat((commit) => commit),
+        Stream.take(180),
+        Stream.runCollect,
+        Effect.fork,
+      )
+      yield* Effect.forEach(
+        Array.from({ length: 60 }, (_, index) => index),
+        (index) => Effect.retry(log.append(batch(actions(index * 3, 3), `command-${index}`)), retried),
+        { concurrency: 4 },
+      )
+      const seen = Chunk.toReadonlyArray(yield* Fiber.join(following))
+      const read = Chunk.toReadonlyArray(yield* Stream.runCollect(log.read({}))).flat()
+      expect(seen.map(({ position }) => position)).toEqual(Array.from({ length: 180 }, (_, index) => index + 1))
+      expect(seen).toEqual(read)
+    }).pipe(Effect.provide(MemoryEventLog.layer({ medium, limits: { followerEvents: 6 } })))
   })
 })

@@ -3,6 +3,7 @@
 import { Effect, Exit, Option, Scope, Stream } from "effect"
 import type { Position } from "../../domain/Brands.ts"
 import type { Committed, LogDamaged, LogUnavailable } from "../EventLog.ts"
+import type { BlockStore } from "../store/BlockStore.ts"
 import type { Core } from "./Core.ts"
 import { accountsFor } from "./Ledger.ts"
 import * as Reading from "./Reading.ts"
@@ -65,9 +66,8 @@ class Backlog {
   readonly #begin: Effect.Effect<void> = Effect.suspend(() =>
     Effect.gen(this, function* () {
       yield* this.close
-      yield* this.#core.gate.await
-      const { store, ledger, limits } = this.#core
-      if (store === null) return
+      const store = yield* this.#storeAgain
+      const { ledger, limits } = this.#core
       const accounts = (first: number, last: number) => accountsFor(this.#core.ledger, first, last)
       const to = Math.min(this.to, ledger.tail.head)
       const isOpen = () => this.#core.store === store
@@ -76,6 +76,17 @@ class Backlog {
       this.#scope = scope
       const pull = yield* Effect.either(Scope.extend(Reading.open(store, plan), scope))
       this.#pull = pull._tag === "Right" ? pull.right : Effect.fail(Option.some(pull.left))
+    }),
+  )
+
+  /** It may be gone again by the time that the gate lets a waiter through. */
+  readonly #storeAgain: Effect.Effect<BlockStore> = Effect.suspend(() =>
+    Effect.gen(this, function* () {
+      while (true) {
+        yield* this.#core.gate.await
+        if (this.#core.store !== null) return this.#core.store
+        yield* Effect.yieldNow()
+      }
     }),
   )
 

@@ -32,8 +32,10 @@ export const bothLanes: ReadonlyArray<Lane> = ["action", "telemetry"]
 export type Pull = Effect.Effect<Committed, Option.Option<LogDamaged | StoreError>>
 
 export const open = Effect.fn("EventLog.openRead")(function* (store: BlockStore, plan: ReadPlan) {
-  const scan = yield* BlockScan.open(store, plan.from, plan.to, plan.lanes)
   const reader = new Reader(plan)
+  const scan = yield* Effect.mapError(BlockScan.open(store, plan.from, plan.to, plan.lanes), (error) =>
+    reader.judge(error),
+  )
   const turns = yield* Turns.make
   const pull: Pull = Effect.gen(function* () {
     yield* turns.give
