@@ -1,12 +1,12 @@
 // Where in the log the steps of each job lie.
 
-import * as Trace from "../domain/flows/Trace.ts"
+import * as Steps from "../domain/flows/Steps.ts"
 import type { Projection } from "./Projection.ts"
 
-export const traces: Projection<Trace.Traces> = {
+export const traces: Projection<Steps.Traces> = {
   name: "traces",
   version: 1,
-  initial: Trace.initial,
-  evolve: Trace.evolve,
-  copy: Trace.copy,
+  initial: Steps.initial,
+  evolve: Steps.evolve,
+  copy: Steps.copy,
 }

@@ -1,9 +1,10 @@
 // What crosses the wire about flows and jobs: the answers under /api, with the names of the documents.
 
+import type { Envelope } from "../domain/Envelope.ts"
 import type { CallError, Checkpoint } from "../domain/events/JobEvents.ts"
 import type { Flow, Flows } from "../domain/flows/Flows.ts"
 import type { Job, RoutineTally, SetBreakpoint } from "../domain/flows/Job.ts"
-import type { TraceEntry } from "../domain/flows/Trace.ts"
+import type { TraceEntry } from "../domain/flows/Steps.ts"
 import { issues } from "../domain/flows/validate.ts"
 import { framesOf, localOf, placeOf } from "../domain/flows/variables.ts"
 import { isoTime } from "../domain/Moment.ts"
@@ -175,4 +176,35 @@ export const callStackAnswer = (job: Job) => {
       variables: one.variables,
     })),
   }
+}
+
+export const sessionAnswer = (job: Job) => ({
+  job_id: job.id,
+  status: job.status === "paused" ? "paused" : job.stepping === null ? "running" : "stepping",
+  reason: job.pause?.reason ?? null,
+  breakpoint_id: job.pause?.breakpoint ?? null,
+  paused_at: placeAnswer(job.pause?.at ?? null),
+})
+
+interface LogLine {
+  readonly timestamp: string | null
+  readonly level: string
+  readonly message: string
+  readonly call: number
+  readonly position: number
+  readonly routine_id?: string
+  readonly breakpoint_id?: string
+}
+
+/** What a routine or a logpoint wrote; nothing for other events. */
+export const logAnswer = ({ event, at, position }: Envelope): ReadonlyArray<LogLine> => {
+  if (event._tag === "JobLogged") {
+    const { routine, level, text, call } = event
+    return [{ timestamp: iso(at), level, routine_id: routine, call, message: text, position }]
+  }
+  if (event._tag === "BreakpointPassed" && event.text !== null) {
+    const { call, text, breakpoint } = event
+    return [{ timestamp: iso(at), level: "info", breakpoint_id: breakpoint, call, message: text, position }]
+  }
+  return []
 }

@@ -59,7 +59,7 @@ const textOf = ({ log }: SetBreakpoint, scope: Scope): string | null => {
 }
 
 /** What a condition can name: the payload's own keys first, then what is known around them. */
-const scopeOf =
+export const scopeOf =
   (job: Job, at: Pick<Checkpoint, "routine">, data: Data): Scope =>
   (name) => {
     if (Object.hasOwn(data, name)) return data[name]

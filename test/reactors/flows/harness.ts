@@ -11,12 +11,14 @@ import type { Event } from "../../../src/domain/Event.ts"
 import type { FlowDefinition } from "../../../src/domain/events/FlowEvents.ts"
 import { decide } from "../../../src/domain/flows/decide.ts"
 import type { FlowCommand, StartJob } from "../../../src/domain/flows/FlowCommand.ts"
+import * as Flows from "../../../src/domain/flows/Flows.ts"
 import { isOver, type Job } from "../../../src/domain/flows/Job.ts"
 import { now } from "../../../src/domain/Moment.ts"
 import { EventLog } from "../../../src/log/EventLog.ts"
 import * as MemoryEventLog from "../../../src/log/memory/MemoryEventLog.ts"
 import type * as MemoryStore from "../../../src/log/memory/MemoryStore.ts"
 import { flows } from "../../../src/projections/flows.ts"
+import { traces } from "../../../src/projections/traces.ts"
 import * as FoldedViews from "../../../src/projections/FoldedViews.ts"
 import * as LiveReader from "../../../src/projections/LiveReader.ts"
 import { Views } from "../../../src/projections/Views.ts"
@@ -45,7 +47,7 @@ export const agent = ({ medium, ...options }: Options = {}) =>
       Effect.promise(() => script),
       (workerScript) =>
         FlowRunner.layer({ routines, workerScript, ...options }).pipe(
-          Layer.provideMerge(FoldedViews.layer([flows])),
+          Layer.provideMerge(FoldedViews.layer([flows, traces])),
           Layer.provideMerge(LiveReader.layer({ name: "node-1", bootId: "boot" })),
           Layer.provideMerge(MemoryEventLog.layer(medium === undefined ? {} : { medium })),
         ),
@@ -68,6 +70,20 @@ export const ask = (command: FlowCommand) =>
     const { last } = yield* log.append({ actor: "test", command: null, events: decision.right })
     yield* views.reached(last)
     return last
+  })
+
+/** The same for the routes: their own rejections, and the position. */
+export const decided = (command: FlowCommand) =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const read = log.read({ from: Position(1), lanes: ["action"] })
+    const state = yield* Effect.orDie(
+      Stream.runFold(read, Flows.initial(), (state, chunk) => chunk.reduce(Flows.evolve, state)),
+    )
+    const decision = yield* decide(state, command)
+    if (decision.length === 0) return { position: (yield* log.info).head }
+    const { last } = yield* Effect.orDie(log.append({ actor: "test", command: null, events: decision }))
+    return { position: last }
   })
 
 const id = CommandId("test")

@@ -19,7 +19,7 @@ export interface TraceEntry {
 }
 
 /** The events themselves stay in the log: what is kept is where they are. */
-export interface JobTrace {
+export interface JobSteps {
   readonly first: Position
   last: Position
   /** Positions of the latest events that leave entries; the ring's length bounds it. */
@@ -29,7 +29,7 @@ export interface JobTrace {
 }
 
 export interface Traces {
-  readonly jobs: Map<string, JobTrace>
+  readonly jobs: Map<string, JobSteps>
   maxEventsPerJob: number
 }
 

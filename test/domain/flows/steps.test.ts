@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import * as Trace from "../../../src/domain/flows/Trace.ts"
+import * as Steps from "../../../src/domain/flows/Steps.ts"
 import { envelopes, fold } from "../given.ts"
 import { called, emitted, ended, failed, running } from "./given.ts"
 
@@ -17,7 +17,7 @@ describe("the trace of a job", () => {
       ...steps,
       called(2, "process", "data_ingested"),
       failed(2, "process", "continue"),
-    ]).flatMap(Trace.entries)
+    ]).flatMap(Steps.entries)
     expect(entries.map(({ type, routine, status }) => [type, routine, status])).toEqual([
       ["routine_start", "ingest", "running"],
       ["slot_call", "ingest", "running"],
@@ -30,23 +30,23 @@ describe("the trace of a job", () => {
   })
 
   it("is found in the log from its last events backwards", () => {
-    const state = fold(Trace, steps)
+    const state = fold(Steps, steps)
     expect(state.jobs.get(job)?.recorded).toBe(4)
-    expect(Trace.rangeOf(state, job, 2)).toEqual({ from: 6, to: 7 })
-    expect(Trace.rangeOf(state, job, 1000)).toEqual({ from: 5, to: 7 })
-    expect(Trace.rangeOf(state, "gone", 1000)).toBe(null)
+    expect(Steps.rangeOf(state, job, 2)).toEqual({ from: 6, to: 7 })
+    expect(Steps.rangeOf(state, job, 1000)).toEqual({ from: 5, to: 7 })
+    expect(Steps.rangeOf(state, "gone", 1000)).toBe(null)
   })
 
   it("keeps a ring of places, whose length can be set, while it counts all", () => {
     const calls = Array.from({ length: 50 }, (_, n) => called(n + 1, "ingest", "trigger"))
-    const state = fold(Trace, [
+    const state = fold(Steps, [
       ...running,
       { _tag: "MonitoringSwitched", enabled: true, maxEventsPerJob: 10 },
       ...calls,
     ])
     expect(state.jobs.get(job)?.recorded).toBe(100)
     expect(state.jobs.get(job)?.positions.length).toBeLessThan(20)
-    const range = Trace.rangeOf(state, job, 1000)
+    const range = Steps.rangeOf(state, job, 1000)
     expect((range?.to ?? 0) - (range?.from ?? 0)).toBe(9)
   })
 })

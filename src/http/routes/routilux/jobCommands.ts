@@ -1,0 +1,125 @@
+// What is asked of jobs: start, pause, resume, cancel, and to drop the old ones from the views.
+
+import { Effect, Schema } from "effect"
+import { isOver, type Job } from "../../../domain/flows/Job.ts"
+import { flows } from "../../../projections/flows.ts"
+import { jobAnswer } from "../../../wire/flows.ts"
+import { viewAsked } from "../../moments.ts"
+import type { EffectRoute, RouteRequest } from "../../Route.ts"
+import { NewBreakpoint, breakpointOf } from "./newBreakpoint.ts"
+import { bodyOf, common, freshId, freshJob, settled, type Submit, submitted, unfit } from "./submitting.ts"
+
+const AnyRecord = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
+
+const NewJob = Schema.Struct({
+  flow_id: Schema.String,
+  entry_routine_id: Schema.String,
+  entry_slot: optional(Schema.String),
+  entry_params: optional(AnyRecord),
+  /** Stops before the first call, so that a debugger has the time to come. */
+  paused: optional(Schema.Boolean),
+  breakpoints: optional(Schema.Array(NewBreakpoint)),
+  /** The call that this job repeats, perhaps with another input: run again from a step. */
+  origin: optional(Schema.Struct({ job_id: Schema.String, call: Schema.Int })),
+})
+
+const base = { ...common, _tag: "Effect", role: "operator" } as const
+/** By which clients of the documents call the slot that a job begins with. */
+const defaultSlot = "trigger"
+
+export const jobCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
+  {
+    ...base,
+    method: "POST",
+    path: "/api/jobs",
+    summary: "Starts a job of a flow.",
+    requestBody: NewJob,
+    answer: (request) => start(submit, request),
+  },
+  {
+    ...base,
+    method: "DELETE",
+    path: "/api/jobs",
+    summary: "Drops ended jobs from the views; the log keeps them.",
+    parameters: [{ name: "older_than", description: "ended more than so many seconds ago" }],
+    answer: (request) => forget(submit, request),
+  },
+  {
+    ...base,
+    method: "POST",
+    path: "/api/jobs/:job/pause",
+    summary: "Begins no further call; one that runs runs to its end.",
+    answer: (request) => ask(submit, request, "PauseJob", "paused", ({ status }) => status === "paused"),
+  },
+  {
+    ...base,
+    method: "POST",
+    path: "/api/jobs/:job/resume",
+    summary: "Goes on.",
+    answer: (request) => ask(submit, request, "ResumeJob", "resumed", ({ pause }) => pause === null),
+  },
+  {
+    ...base,
+    method: "POST",
+    path: "/api/jobs/:job/cancel",
+    summary: "Ends it now.",
+    answer: (request) => ask(submit, request, "CancelJob", "cancelled", isOver),
+  },
+]
+
+const start = Effect.fn("POST /api/jobs")(function* (submit: Submit, request: RouteRequest) {
+  const asked = yield* bodyOf(NewJob, request)
+  const job = freshJob()
+  const { origin } = asked
+  yield* submitted(
+    submit,
+    {
+      _tag: "StartJob",
+      id: freshId(),
+      job,
+      flow: asked.flow_id,
+      routine: asked.entry_routine_id,
+      slot: asked.entry_slot ?? defaultSlot,
+      input: asked.entry_params ?? {},
+      origin: origin === undefined || origin === null ? null : { job: origin.job_id, call: origin.call },
+      paused: asked.paused === true,
+      breakpoints: (asked.breakpoints ?? []).map(breakpointOf),
+    },
+    request,
+  )
+  // Taken up by the engine, unless too many run.
+  const state = yield* settled(({ jobs }) => jobs.get(job)?.status !== "pending")
+  const started = state.jobs.get(job)
+  return { status: 201, body: started === undefined ? { job_id: job, flow_id: asked.flow_id } : jobAnswer(started) }
+})
+
+const ask = (
+  submit: Submit,
+  request: RouteRequest,
+  _tag: "PauseJob" | "ResumeJob" | "CancelJob",
+  status: string,
+  holds: (job: Job) => boolean,
+) =>
+  Effect.gen(function* () {
+    const job = request.params["job"] ?? ""
+    yield* submitted(submit, { _tag, id: freshId(), job }, request)
+    yield* settled(({ jobs }) => {
+      const found = jobs.get(job)
+      return found === undefined || isOver(found) || holds(found)
+    })
+    return { status: 200, body: { status, job_id: job } }
+  })
+
+const forget = Effect.fn("DELETE /api/jobs")(function* (submit: Submit, request: RouteRequest) {
+  const text = request.query.get("older_than")
+  const seconds = text === null ? 0 : Number(text)
+  if (!(seconds >= 0) || text === "") return yield* unfit("older_than is a number of seconds from 0 on")
+  const view = yield* viewAsked(request)
+  const before = view.at - seconds * 1e6
+  const jobs = Array.from(view.state(flows).jobs.values())
+    .filter((job) => isOver(job) && (job.endedAt ?? 0) <= before)
+    .map(({ id }) => id)
+  if (jobs.length > 0) yield* submitted(submit, { _tag: "ForgetJobs", id: freshId(), jobs }, request)
+  return { status: 200, body: { removed: jobs.length } }
+})
