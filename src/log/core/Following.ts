@@ -66,7 +66,7 @@ class Backlog {
   readonly #begin: Effect.Effect<void> = Effect.suspend(() =>
     Effect.gen(this, function* () {
       yield* this.close
-      const store = yield* this.#storeAgain
+      const store = yield* storeAgain(this.#core)
       const { ledger, limits } = this.#core
       const accounts = (first: number, last: number) => accountsFor(this.#core.ledger, first, last)
       const to = Math.min(this.to, ledger.tail.head)
@@ -76,17 +76,6 @@ class Backlog {
       this.#scope = scope
       const pull = yield* Effect.either(Scope.extend(Reading.open(store, plan), scope))
       this.#pull = pull._tag === "Right" ? pull.right : Effect.fail(Option.some(pull.left))
-    }),
-  )
-
-  /** It may be gone again by the time that the gate lets a waiter through. */
-  readonly #storeAgain: Effect.Effect<BlockStore> = Effect.suspend(() =>
-    Effect.gen(this, function* () {
-      while (true) {
-        yield* this.#core.gate.await
-        if (this.#core.store !== null) return this.#core.store
-        yield* Effect.yieldNow()
-      }
     }),
   )
 
@@ -118,3 +107,13 @@ class Backlog {
     return scope === null ? Effect.void : Scope.close(scope, Exit.void)
   })
 }
+
+/** It may be gone again by the time that the gate lets a waiter through. */
+const storeAgain = (core: Core): Effect.Effect<BlockStore> =>
+  Effect.gen(function* () {
+    while (true) {
+      yield* core.gate.await
+      if (core.store !== null) return core.store
+      yield* Effect.yieldNow()
+    }
+  })
