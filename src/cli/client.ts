@@ -72,6 +72,27 @@ export const post = (agent: Agent, path: string, body: object): Effect.Effect<Re
     return response.ok ? response : yield* failed(yield* refusal(agent.url, response))
   })
 
+/** A command: what comes back says how it stands after it. */
+export const send = (
+  agent: Agent,
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  body?: unknown,
+): Effect.Effect<Response, Failure> =>
+  Effect.gen(function* () {
+    const response = yield* Effect.tryPromise({
+      try: (signal) =>
+        fetch(`${agent.url}${path}`, {
+          method,
+          signal,
+          headers: { ...agent.headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      catch: (error) => failed(unreachable(agent.url, error)),
+    })
+    return response.ok ? response : yield* failed(yield* refusal(agent.url, response))
+  })
+
 export const textOf = (response: Response): Effect.Effect<string, Failure> =>
   Effect.tryPromise({ try: () => response.text(), catch: (error) => failed(`the answer broke off: ${String(error)}`) })
 

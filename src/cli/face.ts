@@ -5,6 +5,7 @@ import { resolve } from "node:path"
 import { Effect, Layer } from "effect"
 import * as HttpFace from "../http/HttpFace.ts"
 import type { Tls } from "../http/server/Listener.ts"
+import * as OutputFiles from "../reactors/supervisor/OutputFiles.ts"
 import type { Settings } from "./settings/table.ts"
 import { tlsOf } from "./tls.ts"
 import { userName } from "./userName.ts"
@@ -42,6 +43,7 @@ const faceSettings = (settings: Settings, tls: Tls | null): HttpFace.HttpFaceSet
   allowedHosts: settings.allowedHosts,
   tls,
   webRoot: webRoot(),
+  outputs: OutputFiles.make(resolve(settings.data)),
   about: { name: "annalist", version, description: "A process agent that writes everything down" },
   script: {
     fallback: settings.script,

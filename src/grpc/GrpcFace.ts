@@ -7,7 +7,7 @@ import { Commands } from "../commands/Commands.ts"
 import type { Role } from "../http/Role.ts"
 import type { Views } from "../projections/Views.ts"
 import * as calls from "./calls.ts"
-import { description, managerName } from "./describing.ts"
+import { description, ownName } from "./describing.ts"
 import { numberOf } from "./Generation.ts"
 import * as Guest from "./Guest.ts"
 import type { Any, Request, Response } from "./messages.ts"
@@ -70,8 +70,8 @@ export const open = (settings: GrpcSettings): Effect.Effect<number, GrpcBindErro
     })
     server.addService(schema.service, handlers(all, doorway, runtime))
     const { protoDirectory, descriptors } = settings
-    for (const { definition, handlers: own } of reflection.services(protoDirectory, descriptors, [
-      Schema.serviceName,
+    for (const { definition, handlers: own } of reflection.answering(protoDirectory, descriptors, [
+      Schema.spokenPath,
     ])) {
       server.addService(definition, own)
     }
@@ -112,7 +112,7 @@ const closed = (server: grpc.Server): Effect.Effect<void> =>
 const handlers = (settings: calls.CallSettings, doorway: () => Guest.Doorway, runtime: Runtime.Runtime<Needs>) => {
   const runFork = Runtime.runFork(runtime)
   const answer = (request: Request, data: Any | null, flag: number): Response => ({
-    name: managerName,
+    name: ownName,
     token: request.token,
     data,
     flag,

@@ -5,7 +5,7 @@ import { Either } from "effect"
 import type { Any } from "./messages.ts"
 
 const packageName = "dunedaq.druncschema"
-export const serviceName = `${packageName}.ProcessManager`
+export const spokenPath = `${packageName}.ProcessManager`
 const files = ["druncschema/process_manager.proto", "druncschema/generic.proto"]
 const anyPrefix = "type.googleapis.com/"
 
@@ -21,7 +21,7 @@ export const load = (protoDirectory: string): Schema => {
   const definition = loadSync(files, options)
   const typeOf = (type: string) => definition[`${packageName}.${type}`] as MessageTypeDefinition<object, object>
   return {
-    service: definition[serviceName] as ServiceDefinition,
+    service: definition[spokenPath] as ServiceDefinition,
     pack: (type, message) => ({
       type_url: `${anyPrefix}${packageName}.${type}`,
       value: typeOf(type).serialize(message),

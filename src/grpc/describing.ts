@@ -3,7 +3,7 @@
 import { answersOne, type Generation } from "./Generation.ts"
 
 const packageName = "dunedaq.druncschema"
-export const managerName = "process_manager"
+export const ownName = "process_manager"
 
 const command = (name: string, dataType: string | null, help: string, returnType: string) => ({
   name,
@@ -15,8 +15,8 @@ const command = (name: string, dataType: string | null, help: string, returnType
 export const description = (generation: Generation) => {
   const one = answersOne(generation) ? "ProcessInstance" : "ProcessInstanceList"
   return {
-    type: managerName,
-    name: managerName,
+    type: ownName,
+    name: ownName,
     commands: [
       command(
         "describe",

@@ -20,7 +20,7 @@ const notFound = 5
 const notImplemented = 12
 
 /** `descriptors` is a FileDescriptorSet; `names` are the services that it is about. */
-export const services = (
+export const answering = (
   protoDirectory: string,
   descriptors: Uint8Array,
   names: ReadonlyArray<string>,

@@ -1,8 +1,12 @@
 // What the routes are told of the agent that they answer for.
 
+import type { Outputs } from "../commands/Outputs.ts"
+
 export interface RouteSettings {
   readonly about: About
   readonly script: ScriptSettings
+  /** What processes wrote; null where no output is kept, as in a recorded session. */
+  readonly outputs?: Outputs | null
   /** The built page, read into memory; null where it was not built. */
   readonly page: PageFiles | null
 }

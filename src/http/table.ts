@@ -13,6 +13,8 @@ import { cclRoutes } from "./routes/logCcl.ts"
 import { metricsRoutes } from "./routes/metrics.ts"
 import { openApiRoute } from "./routes/openapi.ts"
 import { pageRoutes } from "./routes/page.ts"
+import { processCommands } from "./routes/processCommands.ts"
+import { processLogs } from "./routes/processLogs.ts"
 import { processRoutes } from "./routes/processes.ts"
 import { scriptRoutes } from "./routes/script.ts"
 import { stateRoutes } from "./routes/state.ts"
@@ -26,6 +28,8 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...cclRoutes,
     ...verdictRoutes,
     ...processRoutes,
+    ...processCommands(settings),
+    ...processLogs(settings),
     ...stateRoutes,
     ...eventRoutes,
     ...auditRoutes,

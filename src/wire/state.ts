@@ -1,6 +1,7 @@
 // What crosses the wire about the whole: GET /v1/state and GET /v1/processes.
 
 import { Schema } from "effect"
+import { LimitsBody } from "./processes.ts"
 
 const Mark = Schema.Struct({ position: Schema.Int, at: Schema.NullOr(Schema.String) })
 
@@ -40,6 +41,20 @@ export const ProcessAnswer = Schema.Struct({
   exit_code: Schema.NullOr(Schema.Int),
   exit_signal: Schema.NullOr(Schema.Int),
   reason: Schema.NullOr(Schema.String),
+  steps: Schema.optional(Schema.Array(Schema.Array(Schema.String))),
+  tree_id: Schema.optional(Schema.NullOr(Schema.String)),
+  log_path: Schema.optional(Schema.NullOr(Schema.String)),
+  depends_on: Schema.optional(Schema.Array(Schema.String)),
+  ready: Schema.optional(Schema.Boolean),
+  /** Boots under this id, the present one included. */
+  boots: Schema.optional(Schema.Int),
+  /** When its policy boots it again. */
+  restart_at: Schema.optional(Schema.NullOr(Schema.String)),
+  limits: Schema.optional(Schema.NullOr(LimitsBody)),
+  /** "first": where to look. "collateral": it went down after that one of its session. */
+  failure: Schema.optional(
+    Schema.NullOr(Schema.Struct({ kind: Schema.Literal("first", "collateral"), of: Schema.optional(Schema.String) })),
+  ),
   /** Of one core, 0–100 each; null until two samples are there. */
   cpu_percent: Schema.NullOr(Schema.Number),
   resident_bytes: Schema.NullOr(Schema.Number),

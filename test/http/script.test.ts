@@ -185,6 +185,7 @@ describe("the script", () => {
     const answer = await post("/start", body)
     expect(answer.status).toBe(400)
     expect(answer.body["error"]).toMatch(says)
-    expect(await face.events()).toEqual([])
+    // Nothing was started, and who was refused what is written down.
+    expect((await face.events()).map(({ event }) => event._tag)).toEqual(["CommandRefused"])
   })
 })

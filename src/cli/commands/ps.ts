@@ -5,8 +5,9 @@ import type { ProcessAnswer, ProcessesAnswer } from "../../wire/state.ts"
 import { agentOf, get, textOf } from "../client.ts"
 import { exitCodes, type Invocation } from "../Command.ts"
 import { failed } from "../Failure.ts"
+import { lineOf } from "../oneProcess.ts"
 import { quietly, runToEnd } from "../running.ts"
-import { columns, size } from "../text.ts"
+import { columns, plain, size } from "../text.ts"
 
 export const run = (invocation: Invocation): Promise<number> => {
   const { operands, values, switches, terminal } = invocation
@@ -14,7 +15,7 @@ export const run = (invocation: Invocation): Promise<number> => {
     const agent = yield* agentOf(operands[0], invocation)
     const text = yield* Effect.flatMap(get(agent, "/v1/processes", { at: values.get("at") }), textOf)
     const table = yield* Effect.try({
-      try: () => tableOf(JSON.parse(text) as ProcessesAnswer),
+      try: () => (switches.has("tree") ? treeOf : tableOf)(JSON.parse(text) as ProcessesAnswer),
       catch: () => failed(`${agent.url} answers something else than processes`),
     })
     yield* Effect.promise(() => terminal.out(switches.has("json") ? text : table))
@@ -25,6 +26,24 @@ export const run = (invocation: Invocation): Promise<number> => {
 
 const tableOf = ({ processes }: ProcessesAnswer): string =>
   columns([["ID", "NAME", "STATUS", "PID", "CPU %", "MEMORY", "STARTED", "ENDED"], ...processes.map(rowOf)])
+
+/** Sessions, and below each its processes in the order of their first boot. */
+const treeOf = ({ processes }: ProcessesAnswer): string => {
+  const bySession = new Map<string, Array<ProcessAnswer>>()
+  for (const process of processes.toReversed()) {
+    const session = process.session ?? "(no session)"
+    bySession.set(session, [...(bySession.get(session) ?? []), process])
+  }
+  const branch = (process: ProcessAnswer, isLast: boolean) =>
+    `${isLast ? "└─" : "├─"} ${lineOf(process)}${process.failure?.kind === "first" ? "  ← failed first" : ""}`
+  return Array.from(bySession, ([session, all]) =>
+    [session, ...all.map((process, index) => branch(process, index === all.length - 1))].map(
+      (line) => `${plain(line)}\n`,
+    ),
+  )
+    .flat()
+    .join("")
+}
 
 const rowOf = (process: ProcessAnswer): ReadonlyArray<string> => [
   process.id,

@@ -20,7 +20,7 @@ export class PatternRefused {
 }
 
 const depthMost = 50
-export const repeatMost = 1000
+const repeatMost = 1000
 
 export const parse = (pattern: string): Either.Either<Piece, PatternRefused> => {
   const flagged = /^\(\?([a-zA-Z]+)\)/.exec(pattern)

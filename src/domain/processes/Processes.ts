@@ -43,6 +43,8 @@ export interface ManagedProcess {
   readonly boots: number
   /** As they were last asked for and could be enforced; null when none ever were. */
   readonly limits: Limits | null
+  /** Of the last change of limits: what could not be enforced, with the reason. */
+  readonly limitsRefused: ReadonlyArray<{ readonly limit: string; readonly reason: string }>
   /** Whether it failed as the first of its session, or after another had. */
   readonly failure: Failures.Failure | null
   readonly changedAt: Position
@@ -118,6 +120,7 @@ const requested = (
     attempt: before?.attempt ?? 0,
     boots: (before?.boots ?? 0) + 1,
     limits: spec.limits ?? null,
+    limitsRefused: [],
     failure: null,
     changedAt: position,
   })
@@ -180,7 +183,7 @@ const restartsAndLimits = (event: Event, at: number, process: ManagedProcess): P
     case "ProcessRestartCancelled":
       return { restartAsked: false, restartAt: null, unresponsive: false }
     case "ProcessLimitsApplied":
-      return { limits: { ...process.limits, ...event.applied } }
+      return { limits: { ...process.limits, ...event.applied }, limitsRefused: event.refused }
     default:
       return null
   }

@@ -8,6 +8,7 @@ import { processes } from "../../projections/processes.ts"
 import { samples } from "../../projections/samples.ts"
 import type { View } from "../../projections/Views.ts"
 import { ProcessAnswer, ProcessesAnswer } from "../../wire/state.ts"
+import { limitsAnswer } from "./bootRequest.ts"
 import { Problem } from "../Problem.ts"
 import type { Route } from "../Route.ts"
 
@@ -35,18 +36,19 @@ export const processRoutes: ReadonlyArray<Route> = [
     answer: (request, view) => {
       const id = request.params["id"] ?? ""
       const process = view.state(processes).byId.get(ProcessId(id))
-      return process === undefined
-        ? new Problem({
-            status: 404,
-            kind: "process-not-found",
-            detail: `no managed process has the id ${JSON.stringify(id.slice(0, 100))}; /v1/processes lists them`,
-          })
-        : { status: 200, body: answerOf(process, view) }
+      return process === undefined ? notFound(id) : { status: 200, body: answerOf(process, view) }
     },
   },
 ]
 
-const answerOf = (process: ManagedProcess, view: View): ProcessAnswer => {
+export const notFound = (id: string): Problem =>
+  new Problem({
+    status: 404,
+    kind: "process-not-found",
+    detail: `no managed process has the id ${JSON.stringify(id.slice(0, 100))}; /v1/processes lists them`,
+  })
+
+export const answerOf = (process: ManagedProcess, view: View): ProcessAnswer => {
   const { identity, spec } = process
   const found = identity === null || !isAlive(process) ? undefined : view.state(samples).processes.get(identity.pid)
   const series = found?.last.counters.startTicks === identity?.startTicks ? found : undefined
@@ -63,13 +65,22 @@ const answerOf = (process: ManagedProcess, view: View): ProcessAnswer => {
     env: spec.env,
     user: spec.user,
     session: spec.session,
-    host: spec.host,
+    host: process.host,
     requested_at: isoTime(process.requestedAt),
     started_at: isoOrNull(process.startedAt),
     ended_at: isoOrNull(process.endedAt),
     exit_code: process.code,
     exit_signal: process.signal,
     reason: process.reason,
+    steps: spec.steps ?? [],
+    tree_id: spec.treeId,
+    log_path: spec.logPath,
+    depends_on: spec.dependsOn ?? [],
+    ready: process.ready,
+    boots: process.boots,
+    restart_at: isoOrNull(process.restartAt),
+    limits: process.limits === null ? null : limitsAnswer(process.limits),
+    failure: process.failure,
     cpu_percent: series === undefined ? null : processCpuPercent(series),
     resident_bytes: counters?.residentBytes ?? null,
     threads: counters?.threads ?? null,

@@ -12,6 +12,7 @@ import { Problem } from "../Problem.ts"
 import { badRequest, ofReading, ofSubmitting } from "../problems.ts"
 import type { Route, RouteRequest } from "../Route.ts"
 import type { RouteSettings, ScriptSettings } from "../RouteSettings.ts"
+import { toldRefusal } from "./refusals.ts"
 import * as Answers from "./scriptAnswers.ts"
 import * as StartAsked from "./startRequest.ts"
 
@@ -63,7 +64,7 @@ export const scriptRoutes = (settings: RouteSettings): ReadonlyArray<Route> => [
 ]
 
 const start = Effect.fn("POST /start")(function* (request: RouteRequest, settings: ScriptSettings) {
-  const asked = yield* StartAsked.parse(request.body, settings)
+  const asked = yield* parsed(request, settings)
   const commands = yield* Commands
   const views = yield* Views
   const process = ProcessId(randomUUID())
@@ -100,11 +101,16 @@ const stop = Effect.fn("POST /stop")(function* (request: RouteRequest) {
 
 /** A request that makes no sense is refused before the running script is touched. */
 const restart = Effect.fn("POST /restart")(function* (request: RouteRequest, settings: ScriptSettings) {
-  yield* StartAsked.parse(request.body, settings)
+  yield* parsed(request, settings)
   const script = yield* running
   if (script !== null) yield* end(script, request)
   return yield* start(request, settings)
 })
+
+const parsed = (request: RouteRequest, settings: ScriptSettings) =>
+  Effect.tapError(StartAsked.parse(request.body, settings), (problem) =>
+    toldRefusal("BootProcess", request.caller, problem),
+  )
 
 const running = Effect.gen(function* () {
   const views = yield* Views

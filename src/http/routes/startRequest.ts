@@ -56,7 +56,7 @@ const scriptOf = (value: unknown, fallback: string): Refused<string> => {
 }
 
 /** By the path's text; links are followed and checked again by the supervisor, at the very moment it opens the file. */
-const withinRoots = (path: string, settings: ScriptSettings): Refused<string> => {
+export const withinRoots = (path: string, settings: ScriptSettings): Refused<string> => {
   const file = resolve(settings.directory, path)
   const inside = settings.roots.some((root) => {
     const below = relative(root, file)

@@ -1,0 +1,60 @@
+// The commands that are about one managed process: found by its id, by the beginning of it, or by its name.
+
+import { Effect } from "effect"
+import type { ProcessAnswer, ProcessesAnswer } from "../wire/state.ts"
+import { type Agent, agentOf, get, jsonOf, type send } from "./client.ts"
+import { exitCodes, type Invocation } from "./Command.ts"
+import { failed, type Failure } from "./Failure.ts"
+import { quietly, runToEnd } from "./running.ts"
+import { say } from "./say.ts"
+import { counted } from "./text.ts"
+
+/** Beginnings shorter than this are taken for names. */
+const beginningChars = 4
+
+export const found = (agent: Agent, word: string): Effect.Effect<ProcessAnswer, Failure> =>
+  Effect.gen(function* () {
+    const { processes } = yield* Effect.flatMap(get(agent, "/v1/processes", {}), jsonOf<ProcessesAnswer>)
+    const exact = processes.find(({ id }) => id === word)
+    if (exact !== undefined) return exact
+    const named = processes.filter(
+      ({ id, name }) => name === word || (word.length >= beginningChars && id.startsWith(word)),
+    )
+    const [only] = named
+    if (only === undefined) return yield* failed(`no process is called ${word}; annalist ps lists them`)
+    if (named.length === 1) return only
+    return yield* failed(`${counted(named.length, "process", "processes")} are called ${word}; say which by its id`)
+  })
+
+/** Asks one command of each named process, and says how each stands after it. */
+export const commanded = (
+  invocation: Invocation,
+  ask: (agent: Agent, process: ProcessAnswer) => ReturnType<typeof send>,
+): Promise<number> => {
+  const { operands, values, switches, terminal } = invocation
+  const program = Effect.gen(function* () {
+    const agent = yield* agentOf(values.get("url"), invocation)
+    for (const word of operands) {
+      const process = yield* found(agent, word)
+      const after = yield* Effect.flatMap(ask(agent, process), jsonOf<ProcessAnswer>)
+      yield* say(terminal, switches.has("json") ? `${JSON.stringify(after)}\n` : `${lineOf(after)}\n`)
+    }
+    return exitCodes.fine
+  })
+  return runToEnd(program, terminal, quietly)
+}
+
+export const lineOf = ({ id, name, status, pid, exit_code, exit_signal }: ProcessAnswer): string => {
+  const end = exit_code !== null ? `, code ${exit_code}` : exit_signal === null ? "" : `, signal ${exit_signal}`
+  return `${id} ${name}: ${status}${pid === null ? "" : `, pid ${pid}`}${end}`
+}
+
+/** The body of a stop, as the flags say it. */
+export const stopBody = ({ values }: Invocation): object => {
+  const signal = values.get("signal")
+  const grace = values.get("grace")
+  return {
+    ...(signal === undefined ? {} : { signal: /^\d|^SIG/.test(signal) ? signal : `SIG${signal}` }),
+    ...(grace === undefined ? {} : { grace_seconds: Number(grace) }),
+  }
+}
