@@ -2,10 +2,13 @@ import { Arbitrary, Either, FastCheck } from "effect"
 import { describe, expect, it } from "vitest"
 import { dataOf, fromTypeAndData, KnownEvent, knownTypes, laneOf, typeOf } from "../../src/domain/Event.ts"
 
+/** The door refuses this name, and JavaScript would take it for something else. */
+const events = Arbitrary.make(KnownEvent).filter((event) => !JSON.stringify(event).includes("__proto__"))
+
 describe("an event", () => {
   it("comes back from its stored name and fields as it was", () => {
     FastCheck.assert(
-      FastCheck.property(Arbitrary.make(KnownEvent), (event) => {
+      FastCheck.property(events, (event) => {
         expect(fromTypeAndData(typeOf(event), dataOf(event))).toEqual(Either.right(event))
       }),
       { numRuns: 500 },
@@ -33,7 +36,7 @@ describe("an event", () => {
   it("has a lane for every member of the union", () => {
     const members = new Set<string>()
     FastCheck.assert(
-      FastCheck.property(Arbitrary.make(KnownEvent), (event) => {
+      FastCheck.property(events, (event) => {
         members.add(event._tag)
         expect(knownTypes).toContain(event._tag)
       }),
