@@ -43,12 +43,12 @@ export const ProcessSpec = Schema.Struct({
 })
 export type ProcessSpec = typeof ProcessSpec.Type
 
-export const ProcessBootRequested = Schema.TaggedStruct("ProcessBootRequested", {
+const ProcessBootRequested = Schema.TaggedStruct("ProcessBootRequested", {
   process: ProcessIdField,
   spec: ProcessSpec,
 })
 
-export const ProcessBooted = Schema.TaggedStruct("ProcessBooted", {
+const ProcessBooted = Schema.TaggedStruct("ProcessBooted", {
   process: ProcessIdField,
   /** Of the local ssh client where the process itself runs elsewhere. */
   identity: ProcessIdentity,
@@ -57,15 +57,15 @@ export const ProcessBooted = Schema.TaggedStruct("ProcessBooted", {
 })
 
 /** It runs, and its readiness probe (if it has one) has found it well. */
-export const ProcessReady = Schema.TaggedStruct("ProcessReady", { process: ProcessIdField })
+const ProcessReady = Schema.TaggedStruct("ProcessReady", { process: ProcessIdField })
 
 /** Its liveness probe found it unwell as often in a row as it takes. */
-export const ProcessUnresponsive = Schema.TaggedStruct("ProcessUnresponsive", {
+const ProcessUnresponsive = Schema.TaggedStruct("ProcessUnresponsive", {
   process: ProcessIdField,
   reason: Schema.String,
 })
 
-export const ProcessBootFailed = Schema.TaggedStruct("ProcessBootFailed", {
+const ProcessBootFailed = Schema.TaggedStruct("ProcessBootFailed", {
   process: ProcessIdField,
   reason: Schema.String,
 })
@@ -80,13 +80,13 @@ export const ProcessSignalRequested = Schema.TaggedStruct("ProcessSignalRequeste
   stop: Schema.Boolean,
 })
 
-export const ProcessSignalled = Schema.TaggedStruct("ProcessSignalled", {
+const ProcessSignalled = Schema.TaggedStruct("ProcessSignalled", {
   process: ProcessIdField,
   signal: Schema.String,
 })
 
 /** A signal that was not sent: the identity had changed, or the target is protected. */
-export const SignalRefused = Schema.TaggedStruct("SignalRefused", {
+const SignalRefused = Schema.TaggedStruct("SignalRefused", {
   process: Schema.NullOr(ProcessIdField),
   pid: Schema.NullOr(Schema.Int),
   signal: Schema.String,
@@ -94,7 +94,7 @@ export const SignalRefused = Schema.TaggedStruct("SignalRefused", {
 })
 
 /** Exactly one of code and signal is set; both are null when nobody could tell how it ended. */
-export const ProcessExited = Schema.TaggedStruct("ProcessExited", {
+const ProcessExited = Schema.TaggedStruct("ProcessExited", {
   process: ProcessIdField,
   code: Schema.NullOr(Schema.Int),
   signal: Schema.NullOr(Schema.Int),
@@ -103,10 +103,10 @@ export const ProcessExited = Schema.TaggedStruct("ProcessExited", {
 })
 
 /** Once it has ended it is to be booted again, under the same id. */
-export const ProcessRestartRequested = Schema.TaggedStruct("ProcessRestartRequested", { process: ProcessIdField })
+const ProcessRestartRequested = Schema.TaggedStruct("ProcessRestartRequested", { process: ProcessIdField })
 
 /** Its restart policy wants it again, after a while. */
-export const ProcessRestartScheduled = Schema.TaggedStruct("ProcessRestartScheduled", {
+const ProcessRestartScheduled = Schema.TaggedStruct("ProcessRestartScheduled", {
   process: ProcessIdField,
   /** The how-manieth in a row. */
   attempt: Schema.Int,
@@ -114,28 +114,28 @@ export const ProcessRestartScheduled = Schema.TaggedStruct("ProcessRestartSchedu
 })
 
 /** Neither what was asked nor what was scheduled comes about any more. */
-export const ProcessRestartCancelled = Schema.TaggedStruct("ProcessRestartCancelled", { process: ProcessIdField })
+const ProcessRestartCancelled = Schema.TaggedStruct("ProcessRestartCancelled", { process: ProcessIdField })
 
 /** Other limits for a running process. Those that are not named stay as they are. */
-export const ProcessLimitsRequested = Schema.TaggedStruct("ProcessLimitsRequested", {
+const ProcessLimitsRequested = Schema.TaggedStruct("ProcessLimitsRequested", {
   process: ProcessIdField,
   limits: Limits,
 })
 
-export const ProcessLimitsApplied = Schema.TaggedStruct("ProcessLimitsApplied", {
+const ProcessLimitsApplied = Schema.TaggedStruct("ProcessLimitsApplied", {
   process: ProcessIdField,
   applied: Limits,
   refused: Schema.Array(Schema.Struct({ limit: Schema.String, reason: Schema.String })),
 })
 
 /** The agent came back and found the process still living. */
-export const ProcessAdopted = Schema.TaggedStruct("ProcessAdopted", {
+const ProcessAdopted = Schema.TaggedStruct("ProcessAdopted", {
   process: ProcessIdField,
   identity: ProcessIdentity,
 })
 
 /** An ended process was dropped from the views; the log keeps its record. */
-export const ProcessFlushed = Schema.TaggedStruct("ProcessFlushed", { process: ProcessIdField })
+const ProcessFlushed = Schema.TaggedStruct("ProcessFlushed", { process: ProcessIdField })
 
 export const ProcessEvent = Schema.Union(
   ProcessBootRequested,
