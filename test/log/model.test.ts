@@ -9,7 +9,9 @@ import { actions, batch } from "./given.ts"
 import { compare, type FaultyPlace, steps } from "./model.ts"
 
 const placeOn = (medium: MemoryStore.Medium): FaultyPlace => ({
-  open: (options) => MemoryEventLog.layer({ ...options, medium }),
+  // Small bounds, so that groups are split and packed ahead.
+  open: (options) =>
+    MemoryEventLog.layer({ ...options, medium, limits: { groupEvents: 8, blockEvents: 5, aheadEvents: 1 } }),
   failNext: (written) => {
     medium.fault = () => {
       medium.fault = null
@@ -20,13 +22,17 @@ const placeOn = (medium: MemoryStore.Medium): FaultyPlace => ({
 })
 
 describe("the log beside a plain array", () => {
-  it("never differs, through crashes, reopening, failed writes, retention and a clock that goes back", async () => {
-    const property = fc.asyncProperty(steps, (program) =>
-      Effect.runPromise(Effect.provide(compare(placeOn(MemoryStore.medium()), program), TestContext.TestContext)),
-    )
-    // A failure prints its seed, by which it comes again.
-    await fc.assert(property, { numRuns: 60 })
-  })
+  it(
+    "never differs, through crashes, reopening, failed writes, retention and a clock that goes back",
+    { timeout: 120_000 },
+    async () => {
+      const property = fc.asyncProperty(steps, (program) =>
+        Effect.runPromise(Effect.provide(compare(placeOn(MemoryStore.medium()), program), TestContext.TestContext)),
+      )
+      // A failure prints its seed, by which it comes again.
+      await fc.assert(property, { numRuns: 60 })
+    },
+  )
 
   it.scopedLive("hands a follower every event once, whatever became of the writes", () => {
     const medium = MemoryStore.medium()
@@ -54,6 +60,8 @@ describe("the log beside a plain array", () => {
       const read = Chunk.toReadonlyArray(yield* Stream.runCollect(log.read({}))).flat()
       expect(seen.map(({ position }) => position)).toEqual(Array.from({ length: 180 }, (_, index) => index + 1))
       expect(seen).toEqual(read)
-    }).pipe(Effect.provide(MemoryEventLog.layer({ medium, limits: { followerEvents: 6 } })))
+    }).pipe(
+      Effect.provide(MemoryEventLog.layer({ medium, limits: { followerEvents: 6, groupEvents: 4, aheadEvents: 1 } })),
+    )
   })
 })

@@ -124,6 +124,11 @@ export class Inbox {
     return { pendings, errands }
   }
 
+  /** So much waits that the next group is worth packing while the one before syncs. */
+  get isBusy(): boolean {
+    return this.#events >= this.#limits.aheadEvents
+  }
+
   get idle(): boolean {
     return this.#waiting.length === 0 && this.#errands.length === 0
   }

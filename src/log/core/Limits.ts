@@ -11,6 +11,8 @@ export interface Limits {
   /** What one sync takes along at most. */
   readonly groupEvents: number
   readonly groupBytes: number
+  /** From so many waiting events on, the next group is packed while the one before syncs. */
+  readonly aheadEvents: number
   /** What may wait for the writer. Beyond it the log answers "ask again". */
   readonly queueEvents: number
   readonly queueBytes: number
@@ -40,6 +42,7 @@ export const defaults: Limits = {
   blockBytes: MiB / 2,
   groupEvents: 8192,
   groupBytes: 8 * MiB,
+  aheadEvents: 2048,
   queueEvents: 65_536,
   queueBytes: 64 * MiB,
   observedEvents: 4096,

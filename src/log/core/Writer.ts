@@ -3,7 +3,7 @@
 import { Cause, Clock, Deferred, Effect, Exit } from "effect"
 import { Position } from "../../domain/Brands.ts"
 import { type AppendError, type Appended, EventRefused, LogUnavailable, OutcomeUnknown } from "../EventLog.ts"
-import { type BlockStore, StoreError } from "../store/BlockStore.ts"
+import { type BlockStore, StoreError, type StoreWrite } from "../store/BlockStore.ts"
 import type { Core } from "./Core.ts"
 import * as Group from "./Group.ts"
 import type { Taken } from "./Inbox.ts"
@@ -11,6 +11,7 @@ import { currentId, idBytes } from "./Lineage.ts"
 import type { Pending } from "./Pending.ts"
 import { recover } from "./Recovery.ts"
 import * as Room from "./Room.ts"
+import type { Tail } from "./Tail.ts"
 
 export const run = (core: Core): Effect.Effect<never> =>
   Effect.gen(function* () {
@@ -41,29 +42,60 @@ export const urgeObserved = (core: Core): Effect.Effect<never> =>
     }
   })
 
+/** So many groups in a row at most, before a shutdown is listened to. */
+const ROUND = 16
+
+/** What is written next: taken out of the inbox, placed and packed behind an end of the log that may not be durable yet. */
+interface Prepared {
+  readonly taken: Taken
+  readonly group: Group.Group | null
+  readonly write: StoreWrite
+  readonly tail: Tail
+}
+
+/** Commits what waits. While one group syncs the next is packed, if there is much of it: a lone event never waits for that. */
 const commitNext = (core: Core): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { store } = core
     if (store === null) return Effect.void
-    const taken = core.inbox.take()
+    const unanswered: Array<Taken> = []
     // A defect must not leave writers waiting for ever: it is treated like a failed write.
-    return Effect.catchAllDefect(commit(core, store, taken), (defect) =>
-      poison(core, taken, new StoreError({ operation: "commit", reason: String(defect) })),
+    return Effect.catchAllDefect(commitRound(core, store, unanswered), (defect) =>
+      poison(core, unanswered, new StoreError({ operation: "commit", reason: String(defect) })),
     )
   })
 
-const commit = (core: Core, store: BlockStore, taken: Taken): Effect.Effect<void> =>
+const commitRound = (core: Core, store: BlockStore, unanswered: Array<Taken>): Effect.Effect<void> =>
   Effect.gen(function* () {
+    let next = yield* prepare(core, core.ledger.tail, unanswered)
+    for (let round = 1; next !== null; round++) {
+      const { taken, group, write, tail }: Prepared = next
+      const committing = Effect.either(store.commit(write))
+      const ahead = round < ROUND && core.inbox.isBusy
+      const [outcome, following] = ahead
+        ? yield* Effect.all([committing, prepare(core, tail, unanswered)], { concurrency: 2 })
+        : [yield* committing, null]
+      if (outcome._tag === "Left") return yield* poison(core, unanswered, outcome.left)
+      unanswered.shift()
+      if (group !== null) yield* acknowledge(core, group)
+      for (const { waiter } of taken.errands) yield* Deferred.succeed(waiter, undefined)
+      yield* Room.look(core)
+      next = following
+    }
+  })
+
+const prepare = (core: Core, tail: Tail, unanswered: Array<Taken>): Effect.Effect<Prepared | null> =>
+  Effect.gen(function* () {
+    const taken = core.inbox.take()
+    unanswered.push(taken)
     const pendings = [...taken.pendings, ...(yield* droppedBatch(core))]
-    const group = pendings.length === 0 ? null : yield* packed(core, pendings)
+    const group = pendings.length === 0 ? null : yield* packed(core, tail, pendings)
     const puts = [...(group?.puts ?? []), ...taken.errands.flatMap(({ write }) => write.puts)]
     const deletes = taken.errands.flatMap(({ write }) => write.deletes)
-    if (puts.length === 0 && deletes.length === 0) return
-    const outcome = yield* Effect.either(store.commit({ puts, deletes }))
-    if (outcome._tag === "Left") return yield* poison(core, taken, outcome.left)
-    if (group !== null) yield* acknowledge(core, group)
-    for (const { waiter } of taken.errands) yield* Deferred.succeed(waiter, undefined)
-    yield* Room.look(core)
+    if (puts.length > 0 || deletes.length > 0)
+      return { taken, group, write: { puts, deletes }, tail: group?.tail ?? tail }
+    unanswered.pop()
+    return null
   })
 
 /** From here on the group is history: nothing of this may be interrupted or reordered. */
@@ -84,12 +116,14 @@ const acknowledge = (core: Core, group: Group.Group): Effect.Effect<void> =>
  * After one failed write LevelDB goes on acknowledging and loses what it acknowledged: nothing more is written until
  * the store was opened anew. The group may or may not be there then, so its writers are told just that.
  */
-const poison = (core: Core, taken: Taken, error: StoreError): Effect.Effect<void> =>
+const poison = (core: Core, unanswered: ReadonlyArray<Taken>, error: StoreError): Effect.Effect<void> =>
   Effect.gen(function* () {
+    const [written, ...packedOnly] = unanswered
     core.store = null
     core.unavailable = error.reason
     yield* core.gate.close
-    yield* fail(core, taken, new OutcomeUnknown({ reason: error.reason }))
+    if (written !== undefined) yield* fail(core, written, new OutcomeUnknown({ reason: error.reason }))
+    for (const taken of packedOnly) yield* turnAway(core, taken, error.reason)
     yield* turnAway(core, core.inbox.refuse(), error.reason)
   })
 
@@ -106,21 +140,21 @@ const fail = (core: Core, waiting: Taken, error: AppendError): Effect.Effect<voi
   })
 
 /** A batch that cannot be packed is refused alone; it takes no other down with it. */
-const packed = (core: Core, pendings: ReadonlyArray<Pending>): Effect.Effect<Group.Group | null> =>
+const packed = (core: Core, tail: Tail, pendings: ReadonlyArray<Pending>): Effect.Effect<Group.Group | null> =>
   Effect.gen(function* () {
-    const exit = yield* Effect.exit(pack(core, pendings))
+    const exit = yield* Effect.exit(pack(core, tail, pendings))
     if (Exit.isSuccess(exit)) return exit.value
     const sound: Array<Pending> = []
     for (const pending of pendings) {
-      const alone = yield* Effect.exit(pack(core, [pending]))
+      const alone = yield* Effect.exit(pack(core, tail, [pending]))
       if (Exit.isSuccess(alone)) sound.push(pending)
       else yield* refuse(core, pending, Cause.pretty(alone.cause))
     }
-    return sound.length === 0 ? null : yield* pack(core, sound)
+    return sound.length === 0 ? null : yield* pack(core, tail, sound)
   })
 
-const pack = (core: Core, pendings: ReadonlyArray<Pending>): Effect.Effect<Group.Group> =>
-  Group.pack(core.ledger.tail, idBytes(currentId(core.ledger.lineage)), pendings, core.limits)
+const pack = (core: Core, tail: Tail, pendings: ReadonlyArray<Pending>): Effect.Effect<Group.Group> =>
+  Group.pack(tail, idBytes(currentId(core.ledger.lineage)), pendings, core.limits)
 
 const refuse = (core: Core, pending: Pending, reason: string): Effect.Effect<void> => {
   const { batch, waiter } = pending
