@@ -82,5 +82,6 @@ export const build = async () => {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const { exclusively } = await import("./exclusive.mjs")
-  await exclusively(build)
+  // The set-up holds the lock already when it calls.
+  await (process.argv.includes("--held") ? build() : exclusively(build))
 }

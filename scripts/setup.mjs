@@ -1,9 +1,10 @@
 // Makes the checkout ready, and costs next to nothing when it already is: Node new enough, packages installed, program built.
 
-import { build, isBuilt } from "./build.mjs"
+import { spawnSync } from "node:child_process"
+import { isBuilt } from "./build.mjs"
 import { exclusively } from "./exclusive.mjs"
 import { install, isInstalled } from "./install.mjs"
-import { giveUp } from "./root.mjs"
+import { at, giveUp } from "./root.mjs"
 
 const oldest = [20, 19]
 
@@ -15,12 +16,20 @@ const checkNode = () => {
   )
 }
 
+/** In a process of its own: what a bundler takes in memory would stay with the agent that this process becomes. */
+const build = () => {
+  const { status } = spawnSync(process.execPath, [at("scripts", "build.mjs"), "--held"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
 /** `kind` is "run" (what an agent needs) or "test" (everything). */
 export const ensure = async (kind) => {
   checkNode()
   if (isInstalled(kind) && isBuilt()) return
   await exclusively(async () => {
     if (!isInstalled(kind)) install(kind)
-    if (!isBuilt()) await build()
+    if (!isBuilt()) build()
   })
 }

@@ -1,6 +1,6 @@
 // The live agent: its layers, from the log at the bottom to the face on top, and the order in which they come and go.
 
-import { mkdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join, resolve } from "node:path"
 import { Effect, Layer } from "effect"
@@ -27,8 +27,8 @@ import * as SecretFiles from "../reactors/supervisor/SecretFiles.ts"
 import * as Shim from "../reactors/supervisor/Shim.ts"
 import * as Supervisor from "../reactors/supervisor/Supervisor.ts"
 import * as Ticker from "../reactors/Ticker.ts"
+import * as DataFolder from "./DataFolder.ts"
 import * as Face from "./face.ts"
-import { type Failure, failed } from "./Failure.ts"
 import * as Grpc from "./grpc.ts"
 import { packageRoot } from "./packageRoot.ts"
 import type { Settings } from "./settings/table.ts"
@@ -44,7 +44,7 @@ export interface Ready extends Face.Served {
 export const runAgent = (settings: Settings, onReady: (ready: Ready) => Effect.Effect<void>) =>
   Effect.gen(function* () {
     const data = resolve(settings.data)
-    yield* ownFolder(data)
+    yield* DataFolder.ensure(data)
     const agent = acting(settings, data).pipe(Layer.provideMerge(knowing(settings, data)))
     const running = Layer.merge(Face.layer(settings), Grpc.layer(settings)).pipe(Layer.provideMerge(agent))
     return yield* Effect.gen(function* () {
@@ -106,13 +106,6 @@ const collecting = (settings: Settings) =>
       ])
     }),
   )
-
-/** Output, environments and the log lie here: nobody else's to read. */
-const ownFolder = (data: string): Effect.Effect<void, Failure> =>
-  Effect.try({
-    try: () => void mkdirSync(data, { recursive: true, mode: 0o700 }),
-    catch: (error) => failed(`the data directory ${data} cannot be made: ${(error as Error).message}`),
-  })
 
 const bootId = (): string => {
   try {

@@ -1,6 +1,6 @@
 // Views folded from a log reader: the present by following it, the past from the nearest copy and a short fold.
 
-import { Deferred, Effect, Layer, Stream } from "effect"
+import { Deferred, Effect, Layer, Option, Stream } from "effect"
 import { Position } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
 import type { Moment } from "../domain/Moment.ts"
@@ -98,12 +98,21 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
       }
     }
 
+    const beginning = Effect.gen(function* () {
+      const { first } = yield* reader.source
+      const chunk = yield* Stream.runHead(reader.read({ from: first, to: first }))
+      const at = Option.getOrNull(chunk)?.[0]?.at
+      return at === undefined ? "" : `; the log begins at ${isoTime(at)}`
+    }).pipe(Effect.mapError(unavailable))
+
     const positionAt = (micros: number) =>
       reader.positionAt(micros).pipe(
         Effect.mapError(unavailable),
         Effect.flatMap((position) =>
           position === 0
-            ? Effect.fail(new MomentUnknown({ reason: `nothing is recorded at or before ${isoTime(micros)}` }))
+            ? Effect.flatMap(beginning, (begins) =>
+                Effect.fail(new MomentUnknown({ reason: `nothing is recorded at or before ${isoTime(micros)}${begins}` })),
+              )
             : Effect.succeed(Position(Math.min(position, present.position))),
         ),
       )

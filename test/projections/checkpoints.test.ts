@@ -82,36 +82,40 @@ const over = (medium: MemoryStore.Medium, views: "checkpointed" | "plain") =>
   )
 
 describe("checkpoints of the views", () => {
-  it.live("change nothing: a restart, and any past moment, equal the whole fold", () => {
-    const medium = MemoryStore.medium()
-    const fill = Effect.gen(function* () {
-      const log = yield* EventLog
-      yield* log.append({ actor: "t", command: null, events: [boot("one"), boot("two")] })
-      for (let from = 0; from < total; from += 2000) {
-        const events = Array.from({ length: 2000 }, (_, index) => collective(from + index))
-        yield* log.append({ actor: "t", command: null, events })
-      }
-      const last = [0, 1, 2].map((rank) => collective(total + rank))
-      const { last: end } = yield* log.append({ actor: "t", command: null, events: last })
-      return known(yield* (yield* Views).reached(end))
-    })
-    const ask = (positions: ReadonlyArray<number>) =>
-      Effect.gen(function* () {
-        const views = yield* Views
-        const answers = [known(yield* views.at(now))]
-        for (const position of positions) {
-          answers.push(known(yield* views.at({ _tag: "AtPosition", position: Position(position) })))
+  it.live(
+    "change nothing: a restart, and any past moment, equal the whole fold",
+    () => {
+      const medium = MemoryStore.medium()
+      const fill = Effect.gen(function* () {
+        const log = yield* EventLog
+        yield* log.append({ actor: "t", command: null, events: [boot("one"), boot("two")] })
+        for (let from = 0; from < total; from += 2000) {
+          const events = Array.from({ length: 2000 }, (_, index) => collective(from + index))
+          yield* log.append({ actor: "t", command: null, events })
         }
-        return answers
+        const last = [0, 1, 2].map((rank) => collective(total + rank))
+        const { last: end } = yield* log.append({ actor: "t", command: null, events: last })
+        return known(yield* (yield* Views).reached(end))
       })
-    const positions = [1, 3, 49_999, 50_600, 55_003, total]
-    return Effect.gen(function* () {
-      const before = yield* fill.pipe(Effect.provide(over(medium, "checkpointed")))
-      expect(before.verdicts[0]?.kind).toBe("missing_rank")
-      const restarted = yield* ask(positions).pipe(Effect.provide(over(medium, "checkpointed")))
-      const whole = yield* ask(positions).pipe(Effect.provide(over(medium, "plain")))
-      expect(restarted).toEqual(whole)
-      expect(restarted[0]).toEqual(before)
-    })
-  })
+      const ask = (positions: ReadonlyArray<number>) =>
+        Effect.gen(function* () {
+          const views = yield* Views
+          const answers = [known(yield* views.at(now))]
+          for (const position of positions) {
+            answers.push(known(yield* views.at({ _tag: "AtPosition", position: Position(position) })))
+          }
+          return answers
+        })
+      const positions = [1, 3, 49_999, 50_600, 55_003, total]
+      return Effect.gen(function* () {
+        const before = yield* fill.pipe(Effect.provide(over(medium, "checkpointed")))
+        expect(before.verdicts[0]?.kind).toBe("missing_rank")
+        const restarted = yield* ask(positions).pipe(Effect.provide(over(medium, "checkpointed")))
+        const whole = yield* ask(positions).pipe(Effect.provide(over(medium, "plain")))
+        expect(restarted).toEqual(whole)
+        expect(restarted[0]).toEqual(before)
+      })
+    },
+    60_000,
+  )
 })

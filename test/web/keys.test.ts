@@ -25,6 +25,12 @@ describe("a key", () => {
     const there = { ...past, wanted: at, picture: picture({ at, state: state({ position: 25 }) }) }
     expect([press(there, "["), press(there, "]")]).toEqual(["20", "30"])
   })
+  it("steps by a second from anywhere on the page, and not beyond live", () => {
+    const log = state({ position: 40 })
+    expect(press({ ...live, log }, "ArrowRight")).toBeUndefined()
+    expect(typeof press({ ...live, log }, "ArrowLeft")).toBe("string")
+    expect(press(live, "ArrowLeft")).toBeUndefined()
+  })
   it("of the browser is left to the browser", () => {
     expect([press(past, "l", { ctrlKey: true }), press(past, "[", { altKey: true }), press(past, "x")]).toEqual([
       undefined,

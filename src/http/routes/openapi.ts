@@ -120,6 +120,20 @@ const schemaOf = (schema: Schema.Schema.AnyNoContext, schemas: Record<string, un
     $defs,
     ...body
   } = JSONSchema.make(schema, { target: "openApi3.1" }) as unknown as Record<string, unknown>
-  Object.assign(schemas, $defs)
-  return body
+  Object.assign(schemas, referring($defs))
+  return referring(body)
+}
+
+/** References to a schema of its own document become references into this one. */
+const referring = (node: unknown): unknown => {
+  if (Array.isArray(node)) return node.map(referring)
+  if (typeof node !== "object" || node === null) return node
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [
+      key,
+      key === "$ref" && typeof value === "string"
+        ? value.replace(/^#\/\$defs\//, "#/components/schemas/")
+        : referring(value),
+    ]),
+  )
 }

@@ -64,7 +64,7 @@ const askHolder = (name: string, done: (holder: string) => void): void => {
 export const heldBy = (directory: string, holder: string): LogUnopenable =>
   new LogUnopenable({
     reason: `${directory} is held by ${holder}`,
-    advice: "stop it first, or name another data directory",
+    advice: "stop it first, or name another data directory (--data)",
   })
 
 const nameOf = (directory: string): string =>
