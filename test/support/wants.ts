@@ -19,7 +19,7 @@ const isThere = (name: string): boolean => {
       `${name} is not in scripts/debian-packages.txt: add it there with the file that tells it is installed`,
     )
   try {
-    accessSync(file, constants.X_OK)
+    accessSync(file, constants.F_OK)
     return true
   } catch {
     return false

@@ -73,7 +73,7 @@ export const program = (
   place: Place,
 ): Effect.Effect<ReadonlyArray<string>, BootError> => {
   const file = path.join(place.directory, "remote")
-  const names = Object.entries({ ...place.environment, [markerName]: place.process })
+  const names = Object.entries({ ...place.environment, [markerName]: markerOf(place.process) })
   const lines = [
     ...names.filter(([name]) => /^[A-Za-z_]\w*$/.test(name)).map(([name, value]) => `export ${name}=${quoted(value)}`),
     `cd ${quoted(spec.workingDirectory)} || exit 101`,
@@ -95,6 +95,9 @@ export interface Place {
   readonly environment: Readonly<Record<string, string>>
 }
 
+/** Another than the ssh client's own: where the other host is this one after all, nobody is taken for the other. */
+const markerOf = (process: ProcessId): string => `${process}/elsewhere`
+
 /** To everybody there who carries the marker. How many it reached; null when the host did not answer. */
 export const signal = (
   ssh: Ssh,
@@ -103,11 +106,10 @@ export const signal = (
   process: ProcessId,
   number: number,
 ): Effect.Effect<number | null> => {
-  const marker = quoted(`${markerName}=${process}`)
+  const marker = quoted(`${markerName}=${markerOf(process)}`)
   const lines = [
     "n=0",
-    "for e in /proc/[0-9]*/environ; do",
-    `  tr '\\0' '\\n' <"$e" 2>/dev/null | grep -Fqx -e ${marker} || continue`,
+    `for e in $(grep -lzFxs -e ${marker} /proc/[0-9]*/environ); do`,
     "  p=${e#/proc/}",
     `  kill -${number} "\${p%/environ}" 2>/dev/null && n=$((n+1))`,
     "done",

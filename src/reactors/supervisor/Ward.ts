@@ -31,6 +31,8 @@ export interface Ward {
   stops: number
   /** Where it runs when that is not here: its shim's child is an ssh client then. */
   remote: { readonly host: string; readonly user: string } | null
+  /** What a stop found out: nobody of it is left there, or nobody can tell. */
+  isRemoteGone: boolean
   /** The last signal that a stop really sent. */
   lastSignal: number | null
   /** The directories that limit it, by limit. */
@@ -53,6 +55,7 @@ export const make = (dataDirectory: string, life: Life): Effect.Effect<Ward> =>
       patienceMillis: withPipeMillis,
       stops: 0,
       remote: null,
+      isRemoteGone: false,
       lastSignal: null,
       cgroups: new Map<LimitName, string>(),
     }

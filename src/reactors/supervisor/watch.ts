@@ -36,6 +36,7 @@ export const watch = Effect.fn("Supervisor.watch")(function* (means: Means, ward
  */
 const isTreeGone = Effect.fn("Supervisor.isTreeGone")(function* (means: Means, ward: Ward.Ward, root: Ward.Root) {
   if (ward.stops === 0) return true
+  if (ward.remote !== null) return ward.isRemoteGone
   const empty = yield* LifeDirectory.empty(ward.directory)
   if (empty !== null && empty.stragglers_reaped !== null) return true
   const marked = means.kernel.carriers(ward.life.process)

@@ -48,10 +48,10 @@ def fields(data):
 
 def reflected(channel):
     """The files that describe the service, as the server tells them (ServerReflection, file_containing_symbol = 4)."""
-    symbol = f"{PACKAGE}.ProcessManager".encode()
+    symbols = [f"{PACKAGE}.{name}".encode() for name in ("ProcessManager", "Stacktrace")]
     ask = channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
     pool = descriptor_pool.DescriptorPool()
-    wanted = [b"\x22" + varint(len(symbol)) + symbol]
+    wanted = [b"\x22" + varint(len(symbol)) + symbol for symbol in symbols]
     seen = set()
     files = []
     while wanted:
