@@ -32,7 +32,7 @@ describe("an agent whose disk fails", () => {
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", mounted])
     try {
       const onDisk = { ...place, directory: join(mounted, "log") }
-      const writer = startWriter(await built("writer", "full"), onDisk, 1)
+      const writer = startWriter(await built("writer", "full"), onDisk, 1, { telemetry: false })
       await grown(place, 20, writer)
       fillUp(join(mounted, "filler"))
       await writer.line((line) => line === "OutcomeUnknown")

@@ -52,7 +52,12 @@ export const startWriter = (
   program: string,
   { directory, journal }: Site,
   from: number,
-  options: { readonly before?: ReadonlyArray<string>; readonly fibers?: number; readonly batches?: number } = {},
+  options: {
+    readonly before?: ReadonlyArray<string>
+    readonly fibers?: number
+    readonly batches?: number
+    readonly telemetry?: boolean
+  } = {},
 ): Running => {
   const task = {
     directory,
@@ -61,6 +66,7 @@ export const startWriter = (
     fibers: options.fibers ?? 4,
     ballastBytes: BALLAST_BYTES,
     batches: options.batches ?? 1_000_000,
+    telemetry: options.telemetry ?? true,
   }
   return run([...(options.before ?? []), process.execPath, program, JSON.stringify(task)])
 }
