@@ -111,7 +111,9 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
         Effect.flatMap((position) =>
           position === 0
             ? Effect.flatMap(beginning, (begins) =>
-                Effect.fail(new MomentUnknown({ reason: `nothing is recorded at or before ${isoTime(micros)}${begins}` })),
+                Effect.fail(
+                  new MomentUnknown({ reason: `nothing is recorded at or before ${isoTime(micros)}${begins}` }),
+                ),
               )
             : Effect.succeed(Position(Math.min(position, present.position))),
         ),

@@ -198,7 +198,10 @@ describe("GET /v1/audit and /v1/export", () => {
     }
     // The latest first, or the earliest: both refusals are there, each once.
     expect(entries.map(({ type }) => type).toSorted()).toEqual(["AccessRefused", "CommandRefused"])
-    expect(entries.find(({ type }) => type === "AccessRefused")?.data).toMatchObject({ path: "/stop", reason: expect.stringContaining("evil.example") as string })
+    expect(entries.find(({ type }) => type === "AccessRefused")?.data).toMatchObject({
+      path: "/stop",
+      reason: expect.stringContaining("evil.example") as string,
+    })
     expect(position).toBe(2)
     expect((await other.ask("/v1/audit?limit=2000")).status).toBe(400)
     await other.close()

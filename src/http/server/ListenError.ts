@@ -9,7 +9,8 @@ export class ListenError extends Data.TaggedError("ListenError")<{
 }> {
   override get message() {
     const where = `port ${this.port} on ${this.host}`
-    if (this.code === "EADDRINUSE") return `${where} is in use by another program; stop that one, or name another port (--port, --ccl-port; 0 takes any free one)`
+    if (this.code === "EADDRINUSE")
+      return `${where} is in use by another program; stop that one, or name another port (--port, --ccl-port; 0 takes any free one)`
     if (this.code === "EACCES") return `${where} may not be opened by this user; take a port above 1023`
     if (this.code === "EADDRNOTAVAIL")
       return `${this.host} is no address of this machine; bind 127.0.0.1 or one that is`
