@@ -1,0 +1,35 @@
+// A recycled pid is never signalled, in a pid namespace where pids can be handed out again on purpose.
+
+import { execFile } from "node:child_process"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { expect, it } from "vitest"
+import { annalist, scratch } from "../program.ts"
+import { wants } from "../support/wants.ts"
+
+const run = promisify(execFile)
+const isRoot = process.getuid?.() === 0
+
+const check = isRoot ? wants("curl", "iproute2").it : it.skip
+
+check(
+  `a pid that was given to somebody else is left alone${isRoot ? "" : " (skipped: needs root)"}`,
+  async () => {
+    const folder = await scratch()
+    const script = join(import.meta.dirname, "recycled.sh")
+    const { stdout } = await run("unshare", [
+      ...["--pid", "--net", "--fork", "--kill-child", "--mount-proc"],
+      ...["sh", "-c", 'ip link set lo up 2>/dev/null || true; exec sh "$@"', "sh"],
+      ...[script, process.execPath, annalist, join(folder.path, "data")],
+    ])
+    const told = JSON.parse(stdout) as Record<"pid" | "stranger" | "kill", number> & {
+      readonly alive: string
+      readonly process: object
+    }
+    expect(told.stranger).toBe(told.pid)
+    expect(told).toMatchObject({ alive: "yes", kill: 409 })
+    expect(told.process).toMatchObject({ status: "exited", exit_code: null, exit_signal: null })
+    await folder.remove()
+  },
+  60_000,
+)
