@@ -23,19 +23,21 @@ tensor = torch.ones(COUNT)
 ways = {"with": dist.all_reduce, "without": dist.all_reduce.__wrapped__}
 micros = {way: [] for way in ways}
 processor = {way: [] for way in ways}
+caller = {way: [] for way in ways}
 
 for turn in range(-1, TURNS):
     for way in sorted(ways, reverse=turn % 2 == 0):
         annalist_report.flush(5)
         call = ways[way]
         ways["without"](tensor)
-        used, began = time.process_time(), time.perf_counter()
+        used, own, began = time.process_time(), time.thread_time(), time.perf_counter()
         for _ in range(CALLS):
             call(tensor)
-        wall = time.perf_counter() - began
+        wall, own = time.perf_counter() - began, time.thread_time() - own
         annalist_report.flush(5)
         if turn >= 0:
             micros[way].append(wall / CALLS * 1e6)
+            caller[way].append(own / CALLS * 1e6)
             processor[way].append((time.process_time() - used) / CALLS * 1e6)
 
 counts = annalist_report.counts()
@@ -50,6 +52,8 @@ if dist.get_rank() == 0:
                 "ratios": ratios,
                 "with_processor_micros": statistics.median(processor["with"]),
                 "without_processor_micros": statistics.median(processor["without"]),
+                "with_caller_micros": statistics.median(caller["with"]),
+                "without_caller_micros": statistics.median(caller["without"]),
                 "dropped": counts["dropped"],
                 "delivered": counts["delivered"],
             }
