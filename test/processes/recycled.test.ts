@@ -17,11 +17,12 @@ check(
   async () => {
     const folder = await scratch()
     const script = join(import.meta.dirname, "recycled.sh")
-    const { stdout } = await run("unshare", [
-      ...["--pid", "--net", "--fork", "--kill-child", "--mount-proc"],
-      ...["sh", "-c", 'ip link set lo up 2>/dev/null || true; exec sh "$@"', "sh"],
-      ...[script, process.execPath, annalist, join(folder.path, "data")],
-    ])
+    const namespace = ["--pid", "--net", "--fork", "--kill-child", "--mount-proc"]
+    const inside = ["sh", "-c", 'ip link set lo up; exec sh "$@"', "sh", script]
+    const { stdout } = await run(
+      "unshare",
+      namespace.concat(inside, process.execPath, annalist, join(folder.path, "data")),
+    )
     const told = JSON.parse(stdout) as Record<"pid" | "stranger" | "kill", number> & {
       readonly alive: string
       readonly process: object
