@@ -32,6 +32,8 @@ const ofAst = (ast: SchemaAST.AST): Check | null => {
       return (value) => typeof value === "number"
     case "BooleanKeyword":
       return (value) => typeof value === "boolean"
+    case "UndefinedKeyword":
+      return (value) => value === undefined
     case "UnknownKeyword":
       return () => true
     case "Literal": {
@@ -79,16 +81,17 @@ const ofTuple = (ast: SchemaAST.TupleType): Check | null => {
 }
 
 const ofTypeLiteral = (ast: SchemaAST.TypeLiteral): Check | null => {
-  const fields: Array<readonly [name: string, check: Check]> = []
+  const fields: Array<readonly [name: string, isOptional: boolean, check: Check]> = []
   for (const signature of ast.propertySignatures) {
     const check = ofAst(signature.type)
-    if (check === null || signature.isOptional || typeof signature.name !== "string") return null
-    fields.push([signature.name, check])
+    if (check === null || typeof signature.name !== "string") return null
+    fields.push([signature.name, signature.isOptional, check])
   }
   const [index, ...more] = ast.indexSignatures
   if (index === undefined) {
     return (value) =>
-      isRecord(value) && fields.every(([name, check]) => Object.hasOwn(value, name) && check(value[name]))
+      isRecord(value) &&
+      fields.every(([name, isOptional, check]) => (Object.hasOwn(value, name) ? check(value[name]) : isOptional))
   }
   const values = ofAst(index.type)
   if (more.length > 0 || fields.length > 0 || index.parameter._tag !== "StringKeyword" || values === null) return null
