@@ -84,3 +84,15 @@ export const verdictAnswer = (verdicts: ReadonlyArray<Verdict>, position: Positi
   if (worst === undefined) throw new Error("judge gave no verdict at all")
   return { ...worst, position, all }
 }
+
+export {
+  CommunicatorsAnswer,
+  communicatorsAnswer,
+  MatrixAnswer,
+  matrixAnswer,
+  OperationsAnswer,
+  operationsAnswer,
+  RanksAnswer,
+  ranksAnswer,
+} from "./ccl-answers.ts"
+export { StatisticsAnswer, statisticsAnswer, WaitsAnswer, waitsAnswer } from "./ccl-statistics.ts"

@@ -1,72 +1,66 @@
-// How far each rank of each communicator has come: the fold of collective records.
+// How far each rank of each communicator has come: the fold of collective records. Updated in place; a copy is independent.
 
 import type { Position } from "../Brands.ts"
 import type { Envelope } from "../Envelope.ts"
 import type { CollectiveEvent } from "../events/CollectiveEvents.ts"
+import type * as Communicator from "./Communicator.ts"
+import type { Process } from "./Process.ts"
+import * as Pool from "./Pool.ts"
+import * as note from "./note.ts"
 
-/** Bounds of what is remembered; beyond them the oldest is let go. */
+/** Bounds of what is remembered; beyond them those not heard of for longest are let go. */
 const maxCommunicators = 1024
-const maxRecentOperations = 4096
-const maxOpenColumns = 4096
+const maxSeats = 131_072
 const maxRanks = 65_536
+/** So many are let go at once, so that finding them costs little. */
+const letGoAtOnce = 32
 
 const defaultHangLimitMicros = 60e6
 
-/** One rank's part in one collective. */
-export interface Entry {
-  readonly ordinal: number
-  readonly op: string
-  readonly filename: string
-  readonly startPosition: Position
-  readonly arrivedAt: number
-  finished: boolean
-}
-
-export interface RankProgress {
-  readonly rank: number
-  /** Collectives entered so far; the ordinal of the latest. */
-  entered: number
-  readonly inFlight: Map<string, Entry>
-  /** The latest operations by key, so that a repeated record changes nothing. */
-  readonly recent: Map<string, Entry>
-  host: string | null
-  pid: number | null
-  lastPosition: Position
-}
-
-/** Column `ordinal` of a communicator: one collective across its ranks. */
-export interface Column {
-  readonly ordinal: number
-  readonly op: string
-  readonly filename: string
-  /** Arrival of the first record of it, by the agent's clock. */
-  readonly since: number
-  readonly firstPosition: Position
-  entered: number
-}
-
-export interface Communicator {
-  readonly id: string
-  readonly runId: string | null
-  readonly commId: string | null
-  readonly size: number
-  readonly ranks: Map<number, RankProgress>
-  /** Columns that not every rank has entered. */
-  readonly open: Map<number, Column>
-  complete: number
+/** Records that told nothing, by why. */
+export interface Refused {
+  unplaced: number
+  outOfRange: number
+  late: number
 }
 
 export interface Collectives {
-  readonly hangLimitMicros: number
-  readonly communicators: Map<string, Communicator>
+  hangLimitMicros: number
+  readonly communicators: Map<string, Communicator.Communicator>
+  /** By run, then communicator id ("" where none was sent), then size. */
+  readonly pools: Map<string, Map<string, Map<number, Pool.Pool>>>
+  readonly processes: Map<string, Process>
+  seats: number
+  readonly refused: Refused
+  /** Communicators let go because there were too many. */
+  forgotten: number
+  /** Records that the agent itself had to drop, and when it came up last (wall, µs). */
+  dropped: number
+  agentStartedAt: number | null
+  agentStarts: number
 }
 
-export const initial = (): Collectives => ({ hangLimitMicros: defaultHangLimitMicros, communicators: new Map() })
+export const initial = (): Collectives => ({
+  hangLimitMicros: defaultHangLimitMicros,
+  communicators: new Map(),
+  pools: new Map(),
+  processes: new Map(),
+  seats: 0,
+  refused: { unplaced: 0, outOfRange: 0, late: 0 },
+  forgotten: 0,
+  dropped: 0,
+  agentStartedAt: null,
+  agentStarts: 0,
+})
 
+/** Operations that some rank is in, as far as its latest records tell. */
 export const inFlight = (state: Collectives): number => {
   let count = 0
   for (const communicator of state.communicators.values()) {
-    for (const rank of communicator.ranks.values()) count += rank.inFlight.size
+    for (const { collectives, transfers } of communicator.seats.values()) {
+      if (collectives.operations.at(-1)?.finished === false) count += 1
+      if (transfers.operations.at(-1)?.finished === false) count += 1
+    }
   }
   return count
 }
@@ -74,134 +68,103 @@ export const inFlight = (state: Collectives): number => {
 export const evolve = (state: Collectives, envelope: Envelope): Collectives => {
   const { event } = envelope
   switch (event._tag) {
-    case "AgentStarted":
-      return { ...state, hangLimitMicros: event.hangLimitMillis * 1000 }
     case "CollectiveStarted":
-      note(state, envelope, event, false)
+    case "TransferStarted":
+      take(state, event, false, envelope.position, envelope.at)
       return state
     case "CollectiveFinished":
-      note(state, envelope, event, true)
+    case "TransferFinished":
+      take(state, event, true, envelope.position, envelope.at)
+      return state
+    case "AgentStarted":
+      state.hangLimitMicros = event.hangLimitMillis * 1000
+      state.agentStartedAt = envelope.at
+      state.agentStarts += 1
+      return state
+    case "TelemetryDropped":
+      state.dropped += event.count
       return state
     default:
       return state
   }
 }
 
-const note = (state: Collectives, envelope: Envelope, event: CollectiveEvent, finished: boolean): void => {
-  if (event.rank === null || event.size === null || event.rank >= event.size || event.size > maxRanks) return
-  const communicator = communicatorOf(state, event, event.size)
-  const rank = rankOf(communicator, event.rank)
-  rank.host = event.reporter.host ?? rank.host
-  rank.pid = event.reporter.pid ?? rank.pid
-  rank.lastPosition = envelope.position
-  const key = `${event.op} ${event.startTime} ${event.filename}`
-  const entry = rank.recent.get(key) ?? enter(communicator, rank, key, envelope, event)
-  if (finished && !entry.finished) {
-    entry.finished = true
-    rank.inFlight.delete(key)
-  }
-}
-
-const communicatorOf = (state: Collectives, event: CollectiveEvent, size: number): Communicator => {
-  const id = event.communicator ?? `${event.reporter.runId ?? "default"}/${size}`
-  const known = state.communicators.get(id)
-  if (known !== undefined) return known
-  const made: Communicator = {
-    id,
-    runId: event.reporter.runId,
-    commId: event.communicator,
-    size,
-    ranks: new Map(),
-    open: new Map(),
-    complete: 0,
-  }
-  state.communicators.set(id, made)
-  dropOldest(state.communicators, maxCommunicators)
-  return made
-}
-
-const rankOf = (communicator: Communicator, rank: number): RankProgress => {
-  const known = communicator.ranks.get(rank)
-  if (known !== undefined) return known
-  const made: RankProgress = {
-    rank,
-    entered: 0,
-    inFlight: new Map(),
-    recent: new Map(),
-    host: null,
-    pid: null,
-    lastPosition: 0 as Position,
-  }
-  communicator.ranks.set(rank, made)
-  return made
-}
-
-const enter = (
-  communicator: Communicator,
-  rank: RankProgress,
-  key: string,
-  envelope: Envelope,
-  event: CollectiveEvent,
-): Entry => {
-  rank.entered += 1
-  const entry: Entry = {
-    ordinal: rank.entered,
-    op: event.op,
-    filename: event.filename ?? "",
-    startPosition: envelope.position,
-    arrivedAt: envelope.at,
-    finished: false,
-  }
-  rank.recent.set(key, entry)
-  dropOldest(rank.recent, maxRecentOperations)
-  rank.inFlight.set(key, entry)
-  dropOldest(rank.inFlight, maxRecentOperations)
-  fill(communicator, entry)
-  return entry
-}
-
-/** Counts an entry into its column; a column that everybody entered is closed. */
-const fill = (communicator: Communicator, entry: Entry): void => {
-  const column = communicator.open.get(entry.ordinal) ?? {
-    ordinal: entry.ordinal,
-    op: entry.op,
-    filename: entry.filename,
-    since: entry.arrivedAt,
-    firstPosition: entry.startPosition,
-    entered: 0,
-  }
-  column.entered += 1
-  if (column.entered >= communicator.size) {
-    communicator.open.delete(entry.ordinal)
-    communicator.complete = Math.max(communicator.complete, entry.ordinal)
+const take = (state: Collectives, event: CollectiveEvent, finished: boolean, position: Position, at: number): void => {
+  const { rank, size } = event
+  if (rank === null || size === null) {
+    state.refused.unplaced += 1
     return
   }
-  communicator.open.set(entry.ordinal, column)
-  dropOldest(communicator.open, maxOpenColumns)
+  if (!(rank >= 0 && rank < size && size <= maxRanks)) {
+    state.refused.outOfRange += 1
+    return
+  }
+  const pool = poolOf(state, event, size)
+  let seat = Pool.find(pool, rank, event.reporter)
+  if (seat === null) {
+    const joined = note.join(state, pool, event, rank, at)
+    seat = joined.seat
+    state.seats += 1
+    if (joined.made !== null) {
+      state.communicators.set(joined.made.id, joined.made)
+      bound(state)
+    }
+  }
+  if (!note.record(seat, event, finished, position, at)) state.refused.late += 1
+  if (pool.untilSorted !== Infinity) Pool.count(pool, at)
 }
 
-const dropOldest = <K, V>(map: Map<K, V>, bound: number): void => {
-  if (map.size <= bound) return
-  const oldest = map.keys().next()
-  if (oldest.done !== true) map.delete(oldest.value)
+const poolOf = (state: Collectives, event: CollectiveEvent, size: number): Pool.Pool => {
+  const { runId } = event.reporter
+  const run = runId ?? ""
+  const byName = state.pools.get(run) ?? new Map<string, Map<number, Pool.Pool>>()
+  if (byName.size === 0) state.pools.set(run, byName)
+  const name = event.communicator ?? ""
+  const bySize = byName.get(name) ?? new Map<number, Pool.Pool>()
+  if (bySize.size === 0) byName.set(name, bySize)
+  const known = bySize.get(size)
+  if (known !== undefined) return known
+  const made = Pool.make(runId, event.communicator, size)
+  bySize.set(size, made)
+  return made
 }
 
-export const copy = (state: Collectives): Collectives => ({
-  hangLimitMicros: state.hangLimitMicros,
-  communicators: new Map(
-    Array.from(state.communicators, ([id, communicator]) => [id, copyCommunicator(communicator)] as const),
-  ),
-})
-
-const copyCommunicator = (communicator: Communicator): Communicator => ({
-  ...communicator,
-  ranks: new Map(Array.from(communicator.ranks, ([rank, progress]) => [rank, copyRank(progress)] as const)),
-  open: new Map(Array.from(communicator.open, ([ordinal, column]) => [ordinal, { ...column }] as const)),
-})
-
-/** An entry is shared by `recent` and `inFlight`; the copies share theirs alike. */
-const copyRank = (progress: RankProgress): RankProgress => {
-  const recent = new Map(Array.from(progress.recent, ([key, entry]) => [key, { ...entry }] as const))
-  const flying = new Map(Array.from(progress.inFlight, ([key, entry]) => [key, recent.get(key) ?? { ...entry }] as const))
-  return { ...progress, recent, inFlight: flying }
+/** Lets the communicators go that were not heard of for longest. */
+const bound = (state: Collectives): void => {
+  if (state.communicators.size <= maxCommunicators && state.seats <= maxSeats) return
+  const oldest = Array.from(state.communicators.values())
+    .sort((a, b) => a.lastArrival - b.lastArrival)
+    .slice(0, letGoAtOnce)
+  for (const communicator of oldest) {
+    if (state.communicators.size <= 1) break
+    forget(state, communicator)
+  }
 }
+
+const forget = (state: Collectives, communicator: Communicator.Communicator): void => {
+  state.communicators.delete(communicator.id)
+  state.forgotten += 1
+  for (const seat of communicator.seats.values()) {
+    state.seats -= 1
+    const { process } = seat
+    process.seats.splice(process.seats.indexOf(seat), 1)
+    if (process.seats.length === 0) state.processes.delete(process.id)
+  }
+  const run = communicator.runId ?? ""
+  const name = communicator.commId ?? ""
+  const bySize = state.pools.get(run)?.get(name)
+  const pool = bySize?.get(communicator.size)
+  if (pool === undefined) return
+  pool.communicators.splice(pool.communicators.indexOf(communicator), 1)
+  for (const [rank, seat] of communicator.seats) {
+    const claims = pool.seats.get(rank)?.filter((other) => other !== seat) ?? []
+    if (claims.length === 0) pool.seats.delete(rank)
+    else pool.seats.set(rank, claims)
+  }
+  if (pool.communicators.length > 0) return
+  bySize?.delete(communicator.size)
+  if (bySize?.size === 0) state.pools.get(run)?.delete(name)
+  if (state.pools.get(run)?.size === 0) state.pools.delete(run)
+}
+
+export { copy } from "./copy.ts"

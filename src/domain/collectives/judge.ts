@@ -1,29 +1,93 @@
 // The verdict on every communicator at a moment: pure in the folded states and the time of the last committed event.
 
-import type { Position } from "../Brands.ts"
-import type { Processes } from "../processes/Processes.ts"
-import type { Samples } from "../samples/Samples.ts"
-import type { Collectives, Column, Communicator, Entry, RankProgress } from "./Collectives.ts"
-import { labelOf } from "./label.ts"
-import { type Culprit, kindsWorstFirst, type Verdict } from "./Verdict.ts"
+import { judgeAbruptEnd } from "./abruptEnd.ts"
+import { analyse, analyseBriefly, type Analysis } from "./analyse.ts"
+import type { Collectives } from "./Collectives.ts"
+import type { Communicator } from "./Communicator.ts"
+import { judgeHang } from "./hang.ts"
+import type { Known as KnownProcesses } from "./label.ts"
+import { groupKeyOf } from "./learn.ts"
+import { lossRate } from "./losses.ts"
+import { judgeMismatch } from "./mismatch.ts"
+import { judgeQuiet, judgeUnknown } from "./quiet.ts"
+import { quantile } from "./Sketch.ts"
+import { judgeSlow } from "./slow.ts"
+import { type Finding, kindsWorstFirst, type Verdict } from "./Verdict.ts"
+import { byProcess, type WaitsByProcess } from "./waitGraph.ts"
+import { type Wait, waitsOf } from "./waits.ts"
 
-export interface Known {
+export interface Known extends KnownProcesses {
   readonly collectives: Collectives
-  readonly processes: Processes
-  readonly samples: Samples
 }
+
+/** A hang may be told from a long operation by ten times what is long for its kind. */
+const tailFactor = 10
+/** From so many start records expected to be lost in one column on, an absent record names nobody. */
+const lossyColumn = 0.02
 
 /** Worst first; never empty: without any record the only verdict says that nothing can be told. */
 export const judge = (known: Known, now: number): ReadonlyArray<Verdict> => {
-  const verdicts = Array.from(known.collectives.communicators.values(), (one) => judgeOne(known, one, now))
-  if (verdicts.length === 0) return [nothingReported]
-  return verdicts.sort(
-    (a, b) =>
-      kindsWorstFirst.indexOf(a.kind) - kindsWorstFirst.indexOf(b.kind) ||
-      (b.ageSeconds ?? 0) - (a.ageSeconds ?? 0) ||
-      ((a.communicator?.id ?? "") < (b.communicator?.id ?? "") ? -1 : 1),
-  )
+  const communicators = Array.from(known.collectives.communicators.values()).filter(({ seats }) => seats.size > 0)
+  if (communicators.length === 0) return [nothingReported]
+  const busy = pendingIn(communicators) > briefAbove
+  const limit = known.collectives.hangLimitMicros
+  const cases = communicators.map((communicator): Case => {
+    const brief = busy && isRunning(communicator, now, limit)
+    const analysis = brief ? analyseBriefly(communicator) : analyse(communicator)
+    return { communicator, analysis, waits: waitsOf(analysis) }
+  })
+  const all = byProcess(cases.flatMap(({ waits }) => waits))
+  return cases
+    .map((one) => judgeOne(known, one, all, now))
+    .sort(byGravity)
+    .map(({ verdict }) => verdict)
 }
+
+interface Case {
+  readonly communicator: Communicator
+  readonly analysis: Analysis
+  readonly waits: ReadonlyArray<Wait>
+}
+
+/**
+ * With more operations than this to align, those communicators that are plainly running are judged by what is settled, a few dozen
+ * collectives ago: the question is asked every second, and whoever comes to rest is looked at in full.
+ */
+const briefAbove = 20_000
+const restMicros = 2e6
+
+const pendingIn = (communicators: ReadonlyArray<Communicator>): number => {
+  let pending = 0
+  for (const { seats } of communicators) {
+    for (const { collectives } of seats.values()) pending += collectives.operations.length
+  }
+  return pending
+}
+
+/** Records keep coming, and no rank has been in one operation for as long as a hang. */
+const isRunning = (communicator: Communicator, now: number, limitMicros: number): boolean => {
+  if (now - communicator.lastArrival >= restMicros || communicator.settled === 0) return false
+  for (const { collectives, transfers } of communicator.seats.values()) {
+    for (const { operations } of [collectives, transfers]) {
+      const last = operations.at(-1)
+      if (last !== undefined && !last.finished && now - last.arrivedAt >= limitMicros) return false
+    }
+  }
+  return true
+}
+
+/** What the job went on after is less grave than what stands; a root cause comes before those who suffer from it. */
+const byGravity = (a: Finding, b: Finding): number =>
+  gravityOf(a) - gravityOf(b) ||
+  Number(b.direct) - Number(a.direct) ||
+  (b.verdict.ageSeconds ?? 0) - (a.verdict.ageSeconds ?? 0) ||
+  (b.verdict.communicator?.size ?? 0) - (a.verdict.communicator?.size ?? 0) ||
+  ((a.verdict.communicator?.id ?? "") < (b.verdict.communicator?.id ?? "") ? -1 : 1)
+
+const gravityOf = ({ verdict, over }: Finding): number =>
+  over && verdict.kind === "mismatch"
+    ? kindsWorstFirst.indexOf("stuck_together") + 0.5
+    : kindsWorstFirst.indexOf(verdict.kind)
 
 const nothingReported: Verdict = {
   kind: "cannot_tell",
@@ -39,133 +103,26 @@ const nothingReported: Verdict = {
   missingEvidence: ["records of collectives: none has arrived"],
 }
 
-const judgeOne = (known: Known, communicator: Communicator, now: number): Verdict => {
-  const column = waitedFor(communicator)
-  if (column !== null && now - column.since >= known.collectives.hangLimitMicros) {
-    return missingRank(known, communicator, column, now)
-  }
-  return healthy(communicator, now)
+const judgeOne = (known: Known, { communicator, analysis, waits }: Case, all: WaitsByProcess, now: number): Finding => {
+  const limitMicros = known.collectives.hangLimitMicros
+  const rate = lossRate(analysis)
+  const anyLoss = rate > 0 ? `${(100 * rate).toFixed(1)} % of the records are lost` : null
+  const lossy = rate * communicator.size >= lossyColumn ? anyLoss : null
+  if (communicator.membership === "unknown") return judgeUnknown(known.collectives, communicator, analysis, now)
+  const mismatch = judgeMismatch({ known, now, communicator, analysis, limitMicros, lossy })
+  if (mismatch !== null && !mismatch.over) return mismatch
+  const old = waits.filter((wait) => now - wait.since >= limitMicros && now - wait.since >= tailFactor * usual(wait))
+  return (
+    judgeHang({ known, now, communicator, old, all, lossy, anyLoss }) ??
+    (waits.length === 0 ? judgeAbruptEnd(known, analysis, now) : null) ??
+    mismatch ??
+    judgeSlow(known, analysis, now) ??
+    judgeQuiet(known.collectives, communicator, analysis, 100 * rate, now)
+  )
 }
 
-/** The first column that somebody waits in and somebody else has never entered. */
-const waitedFor = (communicator: Communicator): Column | null => {
-  let first: Column | null = null
-  for (const rank of communicator.ranks.values()) {
-    for (const entry of rank.inFlight.values()) {
-      const column = communicator.open.get(entry.ordinal)
-      if (column !== undefined && (first === null || column.ordinal < first.ordinal)) first = column
-    }
-  }
-  return first
+/** p99 of the transfers of its kind, µs: what takes long by nature is waited for longer. */
+const usual = ({ communicator, operation }: Wait): number => {
+  const group = communicator.groups.get(groupKeyOf(operation.signature, communicator.size))
+  return group === undefined || group.transfer.count === 0 ? 0 : quantile(group.transfer, 0.99)
 }
-
-const missingRank = (known: Known, communicator: Communicator, column: Column, now: number): Verdict => {
-  const waiting = waitingIn(communicator, column.ordinal)
-  const culprits: Array<Culprit> = []
-  for (let rank = 0; rank < communicator.size; rank++) {
-    const progress = communicator.ranks.get(rank)
-    if (progress !== undefined && progress.entered >= column.ordinal) continue
-    culprits.push({
-      rank,
-      host: progress?.host ?? null,
-      pid: progress?.pid ?? null,
-      label: labelOf(known, progress, now),
-    })
-  }
-  const unheard = culprits.filter((culprit) => !communicator.ranks.has(culprit.rank))
-  return {
-    kind: "missing_rank",
-    sentence: sentenceOf(culprits, column, waiting.length),
-    communicator: nameOf(communicator),
-    ordinal: column.ordinal,
-    op: column.op,
-    culprits,
-    waiting: waiting.map(({ rank }) => rank.rank),
-    ageSeconds: wholeSeconds(now - column.since),
-    evidence: evidenceOf(communicator, culprits, waiting),
-    confidence: unheard.length === 0 ? 0.9 : 0.6,
-    missingEvidence: unheard.map((culprit) => `any record of rank ${culprit.rank}`),
-  }
-}
-
-interface Waiting {
-  readonly rank: RankProgress
-  readonly entry: Entry
-}
-
-const waitingIn = (communicator: Communicator, ordinal: number): ReadonlyArray<Waiting> => {
-  const found: Array<Waiting> = []
-  for (const rank of communicator.ranks.values()) {
-    for (const entry of rank.inFlight.values()) if (entry.ordinal === ordinal) found.push({ rank, entry })
-  }
-  return found.sort((a, b) => a.rank.rank - b.rank.rank)
-}
-
-/** Where the waiting ranks entered, and the last that was heard of the culprits. */
-const evidenceOf = (
-  communicator: Communicator,
-  culprits: ReadonlyArray<Culprit>,
-  waiting: ReadonlyArray<Waiting>,
-): ReadonlyArray<Position> => {
-  const positions = waiting.map(({ entry }) => entry.startPosition)
-  for (const culprit of culprits) {
-    const progress = communicator.ranks.get(culprit.rank)
-    if (progress !== undefined) positions.push(progress.lastPosition)
-  }
-  return positions.sort((a, b) => a - b).slice(0, 64)
-}
-
-const healthy = (communicator: Communicator, now: number): Verdict => {
-  let flying = 0
-  let since = now
-  for (const rank of communicator.ranks.values()) {
-    flying += rank.inFlight.size
-    for (const entry of rank.inFlight.values()) since = Math.min(since, entry.arrivedAt)
-  }
-  const done = communicator.complete === 0 ? "none entered by all yet" : `#${communicator.complete} entered by all`
-  const ranks = `${communicator.ranks.size} of ${communicator.size} ranks report`
-  const flight = flying === 0 ? "nothing in flight" : `${flying} in flight for ${wholeSeconds(now - since)} s`
-  return {
-    kind: "healthy",
-    sentence: `healthy: ${ranks} in ${communicator.id}; ${done}; ${flight}`,
-    communicator: nameOf(communicator),
-    ordinal: communicator.complete === 0 ? null : communicator.complete,
-    op: null,
-    culprits: [],
-    waiting: [],
-    ageSeconds: flying === 0 ? null : wholeSeconds(now - since),
-    evidence: [],
-    confidence: communicator.ranks.size === communicator.size ? 0.9 : 0.5,
-    missingEvidence:
-      communicator.ranks.size === communicator.size
-        ? []
-        : [`records of ${communicator.size - communicator.ranks.size} of ${communicator.size} ranks`],
-  }
-}
-
-const nameOf = (communicator: Communicator): Verdict["communicator"] => ({
-  id: communicator.id,
-  runId: communicator.runId,
-  commId: communicator.commId,
-  size: communicator.size,
-})
-
-const sentenceOf = (culprits: ReadonlyArray<Culprit>, column: Column, waiting: number): string => {
-  const source = column.filename === "" ? "" : ` of ${column.filename}`
-  const what = `never entered ${column.op} #${column.ordinal}${source}`
-  const wait = `${waiting} ${waiting === 1 ? "rank waits" : "ranks wait"}`
-  const [only] = culprits
-  if (culprits.length === 1 && only !== undefined) {
-    return `rank ${only.rank}${whereabouts(only)} ${what}; ${only.label}; ${wait}`
-  }
-  const named = culprits.slice(0, 8).map((culprit) => `${culprit.rank}${whereabouts(culprit)}`)
-  const more = culprits.length > named.length ? ` and ${culprits.length - named.length} more` : ""
-  return `ranks ${named.join(", ")}${more} ${what}; ${wait}`
-}
-
-const whereabouts = (culprit: Culprit): string => {
-  const parts = [culprit.pid === null ? null : `pid ${culprit.pid}`, culprit.host].filter((part) => part !== null)
-  return parts.length === 0 ? "" : ` (${parts.join(", ")})`
-}
-
-const wholeSeconds = (micros: number): number => Math.max(0, Math.floor(micros / 1e6))

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { ProcessId } from "../../src/domain/Brands.ts"
-import { judge } from "../../src/domain/collectives/judge.ts"
-import * as Collectives from "../../src/domain/collectives/Collectives.ts"
-import type { KnownEvent } from "../../src/domain/Event.ts"
-import * as Processes from "../../src/domain/processes/Processes.ts"
-import * as Samples from "../../src/domain/samples/Samples.ts"
-import { fold, second, start } from "./given.ts"
+import { ProcessId } from "../../../src/domain/Brands.ts"
+import { judge } from "../../../src/domain/collectives/judge.ts"
+import * as Collectives from "../../../src/domain/collectives/Collectives.ts"
+import type { KnownEvent } from "../../../src/domain/Event.ts"
+import * as Processes from "../../../src/domain/processes/Processes.ts"
+import * as Samples from "../../../src/domain/samples/Samples.ts"
+import { fold, second, start } from "../given.ts"
 
 interface Part {
   readonly startTime?: number
@@ -85,8 +85,12 @@ describe("the verdict on collectives", () => {
     expect(verdict?.missingEvidence).toEqual(["any record of rank 3"])
   })
 
-  it("names nobody on a job that is merely slow to finish one operation that all have entered", () => {
-    expect(verdictAfter(1000, [...round(1), ...all.map((rank) => enters(rank))])?.kind).toBe("healthy")
+  it("names nobody when all have entered and none leaves", () => {
+    expect(verdictAfter(1000, [...round(1), ...all.map((rank) => enters(rank))])).toMatchObject({
+      kind: "stuck_together",
+      sentence: "all 4 ranks came to allreduce #2 of allreduce.cpp, and for 1000 s it has not come to its end",
+      culprits: [],
+    })
   })
 
   it("takes a repeated record for what it is", () => {
@@ -95,8 +99,15 @@ describe("the verdict on collectives", () => {
   })
 
   it("forgives: a late rank that arrives makes it healthy again", () => {
-    const events = [...round(1), enters(0), enters(1), enters(3), enters(2)]
-    expect(verdictAfter(61, events)?.kind).toBe("healthy")
+    const late = (seconds: number, more: ReadonlyArray<KnownEvent>) => {
+      const early = [...round(1), enters(0), enters(1), enters(3)]
+      const ticks = Array.from({ length: 61_000 }, (): KnownEvent => ({ _tag: "Ticked" }))
+      return verdictAfter(seconds, [...early, ...ticks, ...more])?.kind
+    }
+    expect(late(0, [])).toBe("missing_rank")
+    expect(late(5, [enters(2)])).toBe("healthy")
+    expect(late(61, [enters(2)])).toBe("stuck_together")
+    expect(late(61, [enters(2), ...all.map((rank) => leaves(rank))])).toBe("healthy")
   })
 
   it("keeps runs and sizes apart", () => {
