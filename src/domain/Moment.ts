@@ -18,7 +18,7 @@ export const parse = (text: string): Either.Either<Moment, string> => {
   if (text === "" || text === "now") return Either.right(now)
   if (/^\d{1,15}$/.test(text)) return Either.right({ _tag: "AtPosition", position: Position(Number(text)) })
   const ago = /^-(\d{1,9})(s|m|h|d)$/.exec(text)
-  if (ago !== null) return Either.right({ _tag: "Ago", micros: Number(ago[1]) * (unitMicros[ago[2] ?? "s"] ?? 0) })
+  if (ago !== null) return back(Number(ago[1]) * (unitMicros[ago[2] ?? "s"] ?? 0))
   const micros = isoMicros(text)
   return micros === null
     ? Either.left(
@@ -26,6 +26,14 @@ export const parse = (text: string): Either.Either<Moment, string> => {
       )
     : Either.right({ _tag: "AtTime", micros })
 }
+
+/** No log reaches back a century, and no date to the beginning of a larger span. */
+const back = (micros: number): Either.Either<Moment, string> =>
+  micros <= 36_525 * 86_400e6
+    ? Either.right({ _tag: "Ago", micros })
+    : Either.left(
+        "at reaches back more than a hundred years; it takes a position (4711), an ISO 8601 time or a span back (-10m)",
+      )
 
 /** ISO 8601 with up to six digits of a second, to microseconds; null when it is no such time. */
 export const isoMicros = (text: string): number | null => {
@@ -37,7 +45,8 @@ export const isoMicros = (text: string): number | null => {
 
 /** Microseconds since the epoch as ISO 8601 with six digits. */
 export const isoTime = (micros: number): string => {
-  const seconds = Math.floor(micros / 1e6)
-  const fraction = String(Math.floor(micros - seconds * 1e6)).padStart(6, "0")
+  // Beyond what a Date can hold the nearest end of it is told.
+  const seconds = Math.min(8.64e12, Math.max(-8.64e12, Math.floor(micros / 1e6)))
+  const fraction = String(Math.max(0, Math.min(999_999, Math.floor(micros - seconds * 1e6)))).padStart(6, "0")
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`
 }

@@ -42,7 +42,8 @@ describe("the table of routes", () => {
     const folder = fileURLToPath(new URL("../../src/http/routes/", import.meta.url))
     const inTable = new Set(made.routes.map(({ method, path }) => `${method} ${path}`))
     const found: Array<string> = []
-    for (const file of readdirSync(folder)) {
+    // Flows are not served yet (docs/architecture.md); the tidy test holds the same list.
+    for (const file of readdirSync(folder).filter((name) => !name.startsWith("routilux"))) {
       const text = readFileSync(`${folder}${file}`, "utf8")
       const methods = Array.from(text.matchAll(/path: "([^"]+)"/g), ([, path]) => path ?? "")
       for (const path of methods) {

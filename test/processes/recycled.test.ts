@@ -10,7 +10,7 @@ import { wants } from "../support/wants.ts"
 const run = promisify(execFile)
 const isRoot = process.getuid?.() === 0
 
-const check = isRoot ? wants("curl", "iproute2").it : it.skip
+const check = isRoot ? wants("curl", "iproute2").it : it.skipIf(!isRoot)
 
 check(
   `a pid that was given to somebody else is left alone${isRoot ? "" : " (skipped: needs root)"}`,

@@ -106,7 +106,8 @@ const frontServer = ({ limits, tls }: ListenerSettings): http.Server => {
           ALPNProtocols: ["h2", "http/1.1"],
           handshakeTimeout: limits.headMillis,
         })
-  server.maxHeadersCount = limits.headFields
+  // Beyond a limit of its own node drops fields without a word: the door would not see an Origin behind them.
+  server.maxHeadersCount = 0
   server.maxConnections = limits.connections
   server.timeout = limits.idleMillis
   return server
@@ -140,7 +141,10 @@ const handOver = (server: http.Server, settings: ListenerSettings, sessions: Ses
       else socket.destroy()
     })
   })
+  const latest = new WeakMap<Socket, http.ServerResponse>()
   server.on("request", (message, response) => {
+    latest.set(message.socket, response)
+    if (message.rawHeaders.length > 2 * limits.headFields) return h1.refuseFields(response, limits.headFields)
     const request = h1.incoming(message, peerOf(message.socket), bodies)
     serving.handle(request, h1.outlet(message, response, limits.stallMillis))
   })
@@ -148,8 +152,15 @@ const handOver = (server: http.Server, settings: ListenerSettings, sessions: Ses
     const request = h1.incoming(message, peerOf(socket), bodies)
     if (upgrade !== null && h1.isWebSocket(message) && upgrade(request, socket, head, message)) return
     // Read once more as a request that asks for nothing but an answer, its body still in front of it.
-    socket.unshift(h1.withoutUpgrade(message, head))
-    takeHttp1(socket)
+    const again = () => {
+      if (socket.destroyed) return
+      socket.unshift(h1.withoutUpgrade(message, head))
+      takeHttp1(socket)
+    }
+    // A new parser knows nothing of the answers that the old one still owes on this connection.
+    const owed = latest.get(socket)
+    if (owed === undefined || owed.writableFinished) again()
+    else owed.once("close", again)
   })
   server.on("clientError", h1.refuseUnparsed)
   return { sockets, silent }

@@ -88,6 +88,11 @@ const discard = (message: IncomingMessage, then: (whole: boolean) => void): void
   message.resume()
 }
 
+export const refuseFields = (response: ServerResponse, most: number): void => {
+  response.writeHead(431, { "content-type": "application/json", connection: "close" })
+  response.end(JSON.stringify({ error: `the request has more than ${most} header fields, the limit` }))
+}
+
 /** What node's parser turned down before there was a request. */
 export const refuseUnparsed = (error: NodeJS.ErrnoException, socket: Socket): void => {
   if (error.code === "ECONNRESET" || !socket.writable) {

@@ -64,6 +64,15 @@ export const make = (limits: Limits, bodies: BodyBounds, serving: Serving): Sess
 const serve = (session: http2.ServerHttp2Session, limits: Limits, bodies: BodyBounds, serving: Serving): void => {
   const peer = peerOf(session.socket)
   let open = 0
+  // Node's own budget only says GOAWAY, which a client may ignore; the connection stays.
+  let resets = 0
+  let since = performance.now()
+  const spend = () => {
+    const now = performance.now()
+    resets = Math.max(0, resets - ((now - since) / 1000) * resetBudget.streamResetRate) + 1
+    since = now
+    if (resets > resetBudget.streamResetBurst) session.destroy()
+  }
   session.setTimeout(limits.idleMillis, () => {
     // A follower may be silent for as long as nothing happens; without any stream the session has no use.
     if (open === 0) session.close()
@@ -71,7 +80,10 @@ const serve = (session: http2.ServerHttp2Session, limits: Limits, bodies: BodyBo
   session.on("stream", (stream, headers) => {
     open++
     stream.on("error", ignored)
-    stream.once("close", () => open--)
+    stream.once("close", () => {
+      open--
+      if (stream.rstCode === http2.constants.NGHTTP2_CANCEL) spend()
+    })
     serving.handle(h2.incoming(stream, headers, peer, bodies), h2.outlet(stream, limits.stallMillis))
   })
 }
