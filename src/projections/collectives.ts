@@ -5,7 +5,7 @@ import type { Projection } from "./Projection.ts"
 
 export const collectives: Projection<Collectives.Collectives> = {
   name: "collectives",
-  version: 1,
+  version: 2,
   initial: Collectives.initial,
   evolve: Collectives.evolve,
   copy: Collectives.copy,
