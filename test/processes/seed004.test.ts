@@ -24,7 +24,7 @@ const needed = wants("python3-grpcio", "python3-protobuf")
 
 const uuidOf = (answer: DruncAnswer): string => first(answer).uuid.uuid
 const first = (answer: DruncAnswer): Instance => {
-  const one = first(answer)
+  const [one] = instances(answer)
   if (one === undefined) throw new Error(JSON.stringify(answer))
   return one
 }
