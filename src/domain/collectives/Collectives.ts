@@ -111,7 +111,7 @@ const take = (state: Collectives, event: CollectiveEvent, finished: boolean, pos
     }
   }
   if (!note.record(seat, event, finished, position, at)) state.refused.late += 1
-  if (pool.untilSorted !== Infinity) Pool.count(pool, at)
+  Pool.noteRecord(pool, seat, at)
 }
 
 const poolOf = (state: Collectives, event: CollectiveEvent, size: number): Pool.Pool => {

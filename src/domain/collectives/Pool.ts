@@ -15,6 +15,8 @@ export interface Pool {
   readonly communicators: Array<Communicator.Communicator>
   /** Communicators ever made here: names are not used twice. */
   made: number
+  /** The number of the latest that is known to overlap with an earlier one in time. */
+  contended: number
   /** Records until the members are sorted again; infinite while no rank is claimed twice. */
   untilSorted: number
   sorted: number
@@ -35,6 +37,7 @@ export const make = (runId: string | null, commId: string | null, size: number):
   seats: new Map(),
   communicators: [],
   made: 0,
+  contended: 0,
   untilSorted: Infinity,
   sorted: 0,
 })
@@ -58,22 +61,34 @@ export const join = (pool: Pool, seat: Seat): Communicator.Communicator | null =
   const free = pool.communicators.findLast((one) => !one.seats.has(seat.rank))
   const target = free ?? newCommunicator(pool)
   enter(target, seat)
-  if (pool.communicators.length > 1) contend(pool, seat.firstArrival)
+  if (pool.untilSorted !== Infinity || pool.contended === pool.made) contend(pool, seat.firstArrival)
   return free === undefined ? target : null
+}
+
+/**
+ * Called with every record. A job that follows another under the same name takes over its ranks one by one, and is no riddle; only when
+ * the earlier one goes on reporting is it open who belongs to whom.
+ */
+export const noteRecord = (pool: Pool, seat: Seat, at: number): void => {
+  if (pool.made > 1 && pool.contended < pool.made && seat.communicator !== pool.communicators.at(-1)) {
+    pool.contended = pool.made
+    contend(pool, at)
+  }
+  if (pool.untilSorted !== Infinity) count(pool, at)
 }
 
 const contend = (pool: Pool, at: number): void => {
   pool.sorted = 0
-  pool.untilSorted = intervalOf(pool)
+  pool.untilSorted = intervalOf(pool, at)
   for (const one of aliveIn(pool, at)) one.membership = "unknown"
 }
 
 const aliveIn = (pool: Pool, at: number): ReadonlyArray<Communicator.Communicator> =>
   pool.communicators.filter((one) => one.lastArrival >= at - aliveMicros).slice(-maxSorted)
 
-const intervalOf = (pool: Pool): number => {
-  let seats = 0
-  for (const claims of pool.seats.values()) seats += claims.length
+const intervalOf = (pool: Pool, at: number): number => {
+  let seats = 1
+  for (const one of aliveIn(pool, at)) seats += one.seats.size
   return 4 * seats * 2 ** pool.sorted
 }
 
@@ -92,14 +107,14 @@ const enter = (communicator: Communicator.Communicator, seat: Seat): void => {
   seat.communicator = communicator
 }
 
-/** Called with every record; sorts the members when it is time. */
-export const count = (pool: Pool, at: number): void => {
+/** Sorts the members when it is time. */
+const count = (pool: Pool, at: number): void => {
   pool.untilSorted -= 1
   if (pool.untilSorted > 0) return
   sort(pool, at)
   pool.sorted += 1
   const done = pool.sorted >= maxSortings
-  pool.untilSorted = done ? Infinity : intervalOf(pool)
+  pool.untilSorted = done ? Infinity : intervalOf(pool, at)
   for (const one of pool.communicators) one.membership = done ? "certain" : "tentative"
 }
 

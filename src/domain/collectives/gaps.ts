@@ -10,6 +10,9 @@ export interface Row {
   readonly period: number
 }
 
+/** With nine tenths of the ranks there, a column tells of gaps: a lost record is no reason to know nothing of the others. */
+export const tellsOfGaps = (column: Column, size: number): boolean => column.present * 10 >= size * 9
+
 /** Own ends of the column before, by seat; NaN where unknown. */
 export type Ends = Float64Array
 

@@ -4,7 +4,7 @@ import { analyse, type Analysis, refit } from "./analyse.ts"
 import { type Column, operationAt } from "./Column.ts"
 import type { Communicator, Mismatch } from "./Communicator.ts"
 import { learnExchanges, type Side } from "./exchanges.ts"
-import { endsBefore, rowOf } from "./gaps.ts"
+import { endsBefore, rowOf, tellsOfGaps } from "./gaps.ts"
 import * as History from "./History.ts"
 import { loseRecords, lossRate } from "./losses.ts"
 import { learn } from "./learn.ts"
@@ -94,8 +94,7 @@ const note = (communicator: Communicator, column: Column, analysis: Analysis): v
   }
   loseRecords(column, analysis)
   const summary = learn(communicator, column, analysis)
-  const whole = column.present === communicator.size
-  if (whole) History.push(communicator.history, row.gaps, row.period, summary)
+  if (tellsOfGaps(column, communicator.size)) History.push(communicator.history, row.gaps, row.period, summary)
   else History.remember(communicator.history, summary)
   if (column.dissent !== null) remember(communicator, column, analysis)
 }

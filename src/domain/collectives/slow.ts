@@ -3,7 +3,7 @@
 import type { Analysis } from "./analyse.ts"
 import type { Column } from "./Column.ts"
 import type { Communicator } from "./Communicator.ts"
-import { endsBefore, type Row, rowOf } from "./gaps.ts"
+import { endsBefore, type Row, rowOf, tellsOfGaps } from "./gaps.ts"
 import { type Known, labelOf } from "./label.ts"
 import { groupKeyOf } from "./learn.ts"
 import { measure } from "./measure.ts"
@@ -27,7 +27,7 @@ const slowRankIn = once(({ communicator, seats, columns }: Analysis): SlowRank |
   const tail: Array<Row> = []
   for (const column of columns) {
     const row = rowOf(column, seats, ends)
-    if (isWhole(communicator, column)) tail.push(row)
+    if (tellsOfGaps(column, communicator.size) && column.flying.length === 0) tail.push(row)
   }
   return slowArrival(communicator.history, tail, seats.length)
 })

@@ -305,11 +305,11 @@ export const faults = {
   "slow rank": {
     inject: slowRank,
     styles: [...collectiveStyles, "rooted", "ring"],
-    iterations: [60, 120],
+    iterations: [44, 90],
     minSize: 3,
     layouts: single,
   },
-  "slow transfer": { inject: slowNetwork, styles: collectiveStyles, iterations: [80, 120] },
+  "slow transfer": { inject: slowNetwork, styles: collectiveStyles, iterations: [64, 100] },
 } satisfies Readonly<Record<string, Injection>>
 
 export type Fault = keyof typeof faults

@@ -84,7 +84,7 @@ const draftOf = (fault: Fault, chance: Chance, disturbance: Disturbance): Draft 
 
 /** Large jobs do fewer rounds, so that three hundred variations stay a matter of seconds. */
 const iterationsOf = (chance: Chance, processes: number, least: number, most: number): number =>
-  Math.max(least, Math.min(chance.whole(least, most), Math.floor(600 / processes)))
+  Math.max(least, Math.min(chance.whole(least, most), Math.floor(400 / processes)))
 
 const reportingOf = (chance: Chance, layout: Layout, disturbance: Disturbance): Reporting => {
   const perHost = chance.pick([4, 8, 64])
