@@ -1,28 +1,36 @@
-// What a session's bytes were, seen as they passed: the facts of its first and last line, and whether it was whole.
+// What an export's bytes were, seen as they passed: how far they are, what they hold, and whether they were whole.
 
-import { endOf, parseHeader, parseObject } from "../session/SessionHeader.ts"
 import { Either } from "effect"
-
-export interface Facts {
-  readonly from: number
-  readonly to: number
-  readonly events: number
-  /** Of the text, before any packing. */
-  readonly bytes: number
-}
+import { endOf, parseHeader, parseObject } from "../session/SessionHeader.ts"
+import { counted, size } from "./text.ts"
 
 export interface Written {
   readonly see: (chunk: Uint8Array) => void
   readonly whole: () => boolean
   /** How far it is: events of the range, and the range; zeros while nobody can tell. */
   readonly progress: () => { readonly done: number; readonly all: number }
-  readonly facts: () => Facts
+  /** For programs, and the same for people. */
+  readonly summary: () => { readonly facts: Readonly<Record<string, number>>; readonly shown: string }
+}
+
+/** Formats of which only the bytes are known: that all came is the transport's word. */
+export const ofBytes = (): Written => {
+  let bytes = 0
+  return {
+    see: (chunk) => {
+      bytes += chunk.length
+    },
+    whole: () => true,
+    progress: () => ({ done: 0, all: 0 }),
+    summary: () => ({ facts: { bytes }, shown: size(bytes) }),
+  }
 }
 
 /** Enough for a header with every type name in it, and for an end line. */
 const edgeBytes = 16 * 1024
 
-export const make = (): Written => {
+/** A session file: its first and its last line tell. */
+export const ofSession = (): Written => {
   let first = Buffer.alloc(0)
   let last = Buffer.alloc(0)
   let bytes = 0
@@ -53,9 +61,13 @@ export const make = (): Written => {
       )
       return { done: Math.max(0, position - from), all: to - from }
     },
-    facts: () => {
+    summary: () => {
       const { from, to } = range()
-      return { from, to, events: end()?.count ?? 0, bytes }
+      const events = end()?.count ?? 0
+      return {
+        facts: { from, to, events, bytes },
+        shown: `${counted(events, "event")}, positions ${from} to ${to}, ${size(bytes)} of text`,
+      }
     },
   }
 }

@@ -72,7 +72,7 @@ export const commands: ReadonlyArray<Command> = [
       from,
       to,
       types,
-      { name: "format", value: "NAME", summary: "ndjson (the default)" },
+      { name: "format", value: "NAME", summary: "ndjson, a session file (the default)" },
       tokenFile,
       { ...json, summary: "Print what was written as JSON" },
     ],

@@ -1,4 +1,4 @@
-// A range of any log as a session: the same for a live agent, an opened file and a data directory.
+// A range of any log in any of the formats: the same for a live agent, an opened file and a data directory.
 
 import { Clock, Data, Effect, Stream } from "effect"
 import { Position } from "../domain/Brands.ts"
@@ -8,8 +8,8 @@ import type { Moment } from "../domain/Moment.ts"
 import { isoTime } from "../domain/Moment.ts"
 import { LogReader, type ReadFailed } from "../projections/LogReader.ts"
 import * as Carried from "./carried.ts"
+import type { Format, Unwritable } from "./Format.ts"
 import type { SessionHeader } from "./SessionHeader.ts"
-import { type LineTooLong, writeSession } from "./writeSession.ts"
 
 export interface ExportRequest {
   /** null is the beginning of the log. */
@@ -18,16 +18,17 @@ export interface ExportRequest {
   readonly to: Moment | null
   /** null is every kind; what a slice carries comes in any case. */
   readonly types: ReadonlyArray<string> | null
+  readonly format: Format
 }
 
 /** The request makes no sense for this log; the reason says what would be right. */
 export class ExportRefused extends Data.TaggedError("ExportRefused")<{ readonly reason: string }> {}
 
-export type ExportError = ExportRefused | ReadFailed | LineTooLong
+export type ExportError = ExportRefused | ReadFailed | Unwritable
 
 export interface SessionExport {
   readonly header: SessionHeader
-  readonly bytes: Stream.Stream<Uint8Array, ReadFailed | LineTooLong>
+  readonly bytes: Stream.Stream<Uint8Array, ReadFailed | Unwritable>
 }
 
 /** Secrets are not looked for here: they never come into an event, so that no log and no session holds one. */
@@ -60,7 +61,7 @@ export const exportSession = Effect.fn("exportSession")(function* (request: Expo
     created: isoTime((yield* Clock.currentTimeMillis) * 1000),
     types: request.types,
   }
-  return { header, bytes: writeSession(header, carried, events) } satisfies SessionExport
+  return { header, bytes: request.format.write({ header, carried, events }) } satisfies SessionExport
 })
 
 /** The same as one stream, for a face that sends bytes. */

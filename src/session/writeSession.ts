@@ -1,25 +1,23 @@
 // A session as bytes: header, event lines in order of position, end line with count and digest. One pass, bounded memory.
 
 import { createHash } from "node:crypto"
-import { Data, Effect, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { Envelope } from "../domain/Envelope.ts"
 import { format } from "../wire/sessionLine.ts"
+import { type Recording, Unwritable } from "./Format.ts"
 import { maxLineBytes } from "./Lines.ts"
 import { seal } from "./seal.ts"
-import { formatEnd, formatHeader, type SessionHeader } from "./SessionHeader.ts"
+import { formatEnd, formatHeader } from "./SessionHeader.ts"
 
 /** Bytes gathered before they are handed on. */
 const chunkBytes = 256 * 1024
 
-/** An event that no reader of sessions would take. */
-export class LineTooLong extends Data.TaggedError("LineTooLong")<{ readonly reason: string }> {}
-
 /** Events arrive in order of position and within the header's range; `carried` lie before it. */
-export const writeSession = <E, R>(
-  header: SessionHeader,
-  carried: ReadonlyArray<Envelope>,
-  events: Stream.Stream<ReadonlyArray<Envelope>, E, R>,
-): Stream.Stream<Uint8Array, E | LineTooLong, R> =>
+export const writeSession = <E, R>({
+  header,
+  carried,
+  events,
+}: Recording<E, R>): Stream.Stream<Uint8Array, E | Unwritable, R> =>
   Stream.suspend(() => {
     const hash = createHash("sha256")
     let written = 0
@@ -50,12 +48,12 @@ export const writeSession = <E, R>(
     )
   })
 
-function* chunksOf(envelopes: ReadonlyArray<Envelope>, ending: string): Generator<string | LineTooLong> {
+function* chunksOf(envelopes: ReadonlyArray<Envelope>, ending: string): Generator<string | Unwritable> {
   let text = ""
   for (const envelope of envelopes) {
     const line = seal(`${format(envelope).slice(0, -1)}${ending}`)
     if (line.length > maxLineBytes / 4 && Buffer.byteLength(line) > maxLineBytes) {
-      yield new LineTooLong({
+      yield new Unwritable({
         reason: `the event at position ${envelope.position} is longer than ${maxLineBytes} bytes as a line`,
       })
       return

@@ -140,7 +140,7 @@ describe("the end of a command", () => {
 
 describe("what was written", () => {
   const seen = (...texts: ReadonlyArray<string>) => {
-    const written = Written.make()
+    const written = Written.ofSession()
     for (const text of texts) written.see(Buffer.from(text))
     return written
   }
@@ -154,7 +154,10 @@ describe("what was written", () => {
       `nt":7,"digest":"sha256:00"}\n`,
     )
     expect(written.whole()).toBe(true)
-    expect(written.facts()).toMatchObject({ from: 3, to: 9, events: 7 })
+    expect(written.summary()).toMatchObject({
+      facts: { from: 3, to: 9, events: 7 },
+      shown: expect.stringMatching(/^7 events, positions 3 to 9, /) as string,
+    })
   })
 
   it("is not whole without an end line", () => {

@@ -9,6 +9,7 @@ import type { Envelope } from "../../src/domain/Envelope.ts"
 import type { Event } from "../../src/domain/Event.ts"
 import { LogReader } from "../../src/projections/LogReader.ts"
 import { type ExportRequest, exportBytes } from "../../src/session/exportSession.ts"
+import { ndjson } from "../../src/session/formats.ts"
 
 export const beginning = Date.parse("2026-01-31T03:00:00Z") * 1000
 
@@ -121,7 +122,7 @@ export const readerOver = (events: ReadonlyArray<Envelope>, perBatch = 16): LogR
   }
 }
 
-const all: ExportRequest = { from: null, to: null, types: null }
+const all: ExportRequest = { from: null, to: null, types: null, format: ndjson }
 
 /** The bytes of a session file over these events. */
 export const sessionOf = (events: ReadonlyArray<Envelope>, request: Partial<ExportRequest> = {}) =>

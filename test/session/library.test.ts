@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { Effect, Option } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { defineCollector, defineProjection, fetchHandler, openSession, type Session } from "../../src/index.ts"
+import { formatNames } from "../../src/session/formats.ts"
 import { everything, sessionOf } from "./given.ts"
 
 describe("the library", () => {
@@ -44,6 +45,12 @@ describe("the library", () => {
     const lines = (await response.text()).trimEnd().split("\n")
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ annalist: 1, from: 20, to: 30 })
     expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ end: true, count: 14 })
+  })
+
+  it("says which formats there are", async () => {
+    const response = await fetchHandler(session)(new Request("http://example/v1/export?format=docx"))
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ detail: `format is "docx"; it takes ${formatNames()}` })
   })
 
   it("refuses commands, whatever the role", async () => {

@@ -24,7 +24,7 @@ const rewritten = (path: string): Effect.Effect<Buffer, unknown, Scope.Scope> =>
     const reader = FileReader.make(file)
     const carried = yield* collect(reader.read({ from: Position(1), to: Position(header.from - 1) }))
     const events = reader.read({ from: header.from, to: Position(last) })
-    const chunks = yield* Stream.runCollect(writeSession(header, carried, events))
+    const chunks = yield* Stream.runCollect(writeSession({ header, carried, events }))
     return Buffer.concat(Array.from(chunks))
   })
 

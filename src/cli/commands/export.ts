@@ -1,8 +1,10 @@
-// annalist export: a session file from a live agent or a data directory, or to standard output.
+// annalist export: a range of a live agent's log or a data directory into a file or to standard output, in any of the formats.
 
 import { Effect, Stream } from "effect"
 import { parse as parseMoment, type Moment } from "../../domain/Moment.ts"
 import { ExportRefused, exportSession } from "../../session/exportSession.ts"
+import type { Format } from "../../session/Format.ts"
+import { formatNamed, formatNames } from "../../session/formats.ts"
 import { openSession } from "../../session/openSession.ts"
 import { writeAside } from "../../session/writeAside.ts"
 import { agentOf, bytesOf, get } from "../client.ts"
@@ -10,7 +12,6 @@ import { exitCodes, type Invocation } from "../Command.ts"
 import { type Failure, failed, sentenceOf, wrongUsage } from "../Failure.ts"
 import * as Progress from "../Progress.ts"
 import { quietly, runToEnd } from "../running.ts"
-import { counted, size } from "../text.ts"
 import * as Written from "../Written.ts"
 
 type Bytes = Stream.Stream<Uint8Array, unknown>
@@ -18,10 +19,11 @@ type Bytes = Stream.Stream<Uint8Array, unknown>
 export const run = (invocation: Invocation): Promise<number> => {
   const { values, switches, terminal } = invocation
   const program = Effect.gen(function* () {
+    const format = yield* formatOf(values.get("format") ?? "ndjson")
     const output = yield* outputOf(invocation)
     const bar = Progress.make(terminal, `exporting to ${output}`)
-    const source = yield* values.has("data") ? fromDirectory(invocation) : fromAgent(invocation)
-    const written = Written.make()
+    const source = yield* values.has("data") ? fromDirectory(invocation, format) : fromAgent(invocation, format)
+    const written = format.name === "ndjson" ? Written.ofSession() : Written.ofBytes()
     const seen = (chunk: Uint8Array) => {
       written.see(chunk)
       if (!terminal.errIsTerminal) return
@@ -38,10 +40,8 @@ export const run = (invocation: Invocation): Promise<number> => {
         : writeAside(output, whole)
     ).pipe(Effect.ensuring(Effect.sync(bar.end)))
     if (output === "-") return exitCodes.fine
-    const facts = written.facts()
-    const line = switches.has("json")
-      ? JSON.stringify({ file: output, ...facts })
-      : `${output}: ${counted(facts.events, "event")}, positions ${facts.from} to ${facts.to}, ${size(facts.bytes)} of text`
+    const { facts, shown } = written.summary()
+    const line = switches.has("json") ? JSON.stringify({ file: output, ...facts }) : `${output}: ${shown}`
     yield* Effect.promise(() => terminal.out(`${line}\n`))
     return exitCodes.fine
   })
@@ -51,8 +51,6 @@ export const run = (invocation: Invocation): Promise<number> => {
 const cutShort = failed("the agent's answer was cut short: no whole session came")
 
 const outputOf = ({ values }: Invocation): Effect.Effect<string, Failure> => {
-  const format = values.get("format") ?? "ndjson"
-  if (format !== "ndjson") return wrongUsage(`--format is "${format.slice(0, 40)}"; this version writes ndjson`)
   if (values.has("data") && values.has("url"))
     return wrongUsage("--data and --url are both given; an export has one source")
   const output = values.get("output")
@@ -61,16 +59,23 @@ const outputOf = ({ values }: Invocation): Effect.Effect<string, Failure> => {
     : Effect.succeed(output)
 }
 
+const formatOf = (name: string): Effect.Effect<Format, Failure> => {
+  const found = formatNamed(name)
+  return found === undefined
+    ? wrongUsage(`--format is "${name.slice(0, 40)}"; it takes ${formatNames()}`)
+    : Effect.succeed(found)
+}
+
 /** The agent itself judges the range and the types, by the same rules. */
-const fromAgent = (invocation: Invocation): Effect.Effect<Bytes, Failure> =>
+const fromAgent = (invocation: Invocation, format: Format): Effect.Effect<Bytes, Failure> =>
   Effect.gen(function* () {
     const { values } = invocation
     const agent = yield* agentOf(values.get("url"), invocation)
-    const query = { from: values.get("from"), to: values.get("to"), types: values.get("types") }
+    const query = { from: values.get("from"), to: values.get("to"), types: values.get("types"), format: format.name }
     return bytesOf(yield* get(agent, "/v1/export", query))
   })
 
-const fromDirectory = (invocation: Invocation) =>
+const fromDirectory = (invocation: Invocation, format: Format) =>
   Effect.gen(function* () {
     const { values } = invocation
     const from = yield* momentOf("from", values.get("from"))
@@ -81,7 +86,7 @@ const fromDirectory = (invocation: Invocation) =>
         .get("types")
         ?.split(",")
         .filter((type) => type !== "") ?? null
-    const { bytes } = yield* exportSession({ from, to, types }).pipe(
+    const { bytes } = yield* exportSession({ from, to, types, format }).pipe(
       Effect.provide(opened.layer),
       Effect.mapError((error) =>
         error instanceof ExportRefused ? wrongUsage(error.reason) : failed(sentenceOf(error)),

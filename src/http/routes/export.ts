@@ -1,7 +1,10 @@
-// GET /v1/export: a range of the log as a session file.
+// GET /v1/export: a range of the log as a session file, or in another of the formats.
 
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
 import { exportSession } from "../../session/exportSession.ts"
+import type { Format } from "../../session/Format.ts"
+import { formatNamed, formatNames, formats, ndjson } from "../../session/formats.ts"
+import type { Problem } from "../Problem.ts"
 import { badRequest, ofReading } from "../problems.ts"
 import type { Route, RouteRequest } from "../Route.ts"
 import { momentOf, typesOf } from "./range.ts"
@@ -14,7 +17,7 @@ export const exportRoutes: ReadonlyArray<Route> = [
     role: "viewer",
     errors: "problem",
     tag: "log",
-    summary: "A session file (NDJSON) that `annalist open`, `verify`, `explain` and `replay` take.",
+    summary: "A range of the log as a session file, which `annalist open` takes, or in another format.",
     parameters: [
       {
         name: "from",
@@ -22,6 +25,10 @@ export const exportRoutes: ReadonlyArray<Route> = [
       },
       { name: "to", description: "The same of the last event; default the last written" },
       { name: "types", description: "Names of events with commas between; default all" },
+      {
+        name: "format",
+        description: formats.map(({ name, summary }) => `${name}: ${summary}`).join("; "),
+      },
     ],
     answer: (request) => answer(request),
   },
@@ -31,7 +38,8 @@ const answer = Effect.fn("GET /v1/export")(function* (request: RouteRequest) {
   const types = yield* typesOf(request)
   const from = yield* momentOf(request, "from")
   const to = yield* momentOf(request, "to")
-  const session = yield* exportSession({ from, to, types: types === null ? null : Array.from(types) }).pipe(
+  const format = yield* formatOf(request)
+  const session = yield* exportSession({ from, to, types: types === null ? null : Array.from(types), format }).pipe(
     Effect.mapError((error) => {
       switch (error._tag) {
         case "ExportRefused":
@@ -44,9 +52,19 @@ const answer = Effect.fn("GET /v1/export")(function* (request: RouteRequest) {
   return {
     status: 200,
     headers: {
-      "content-type": "application/x-ndjson",
-      "content-disposition": `attachment; filename="annalist-${session.header.from}-${session.header.to}.ndjson"`,
+      "content-type": format.contentType,
+      "content-disposition": `attachment; filename="annalist-${session.header.from}-${session.header.to}${format.extension}"`,
     },
     stream: session.bytes,
   }
 })
+
+const formatOf = (request: RouteRequest): Either.Either<Format, Problem> => {
+  const name = request.query.get("format")
+  const found = name === null || name === "" ? ndjson : formatNamed(name)
+  return found === undefined
+    ? Either.left(
+        badRequest(`format is ${JSON.stringify(name?.slice(0, 40))}; it takes ${formatNames()}`, "bad-format"),
+      )
+    : Either.right(found)
+}
