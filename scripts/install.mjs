@@ -78,6 +78,9 @@ export const install = (kind) => {
     "--prefer-offline",
     "--no-audit",
     "--no-fund",
+    // npm's own patience with an absent network is over a minute.
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
   ])
   const log = join(scratch, "install.log")
   mkdirSync(scratch, { recursive: true })

@@ -4,6 +4,7 @@ import type { Effect, Schema, Stream } from "effect"
 import type { Commands } from "../commands/Commands.ts"
 import type { LogReader } from "../projections/LogReader.ts"
 import type { View, Views } from "../projections/Views.ts"
+import type { Parameter } from "./parametersOf.ts"
 import type { Role } from "./Role.ts"
 import type { Problem } from "./Problem.ts"
 
@@ -61,7 +62,7 @@ interface Common {
   readonly tag: string
   readonly requestBody?: Schema.Schema.AnyNoContext
   readonly response?: Schema.Schema.AnyNoContext
-  readonly parameters?: ReadonlyArray<{ readonly name: string; readonly description: string }>
+  readonly parameters?: ReadonlyArray<Parameter>
   /** The door leaves the body alone; the handler reads `raw` under its own bounds. */
   readonly rawBody?: boolean
 }

@@ -10,6 +10,7 @@ import { Problem } from "./Problem.ts"
 import { answerOf, badRequest, shapeOfPath } from "./problems.ts"
 import { replyOf } from "./replies.ts"
 import { allows } from "./Role.ts"
+import { unknownParameter } from "./unknownParameter.ts"
 import type { Answer, ErrorShape, Route, RouteCaller, RouteNeeds } from "./Route.ts"
 import type { Found, RouteTable } from "./RouteTable.ts"
 
@@ -66,6 +67,8 @@ const answered = (
   place: Place,
   caller: RouteCaller,
 ): Effect.Effect<Answer, Problem, RouteNeeds> => {
+  const unknown = place.search === "" ? null : unknownParameter(route, place.search)
+  if (unknown !== null) return Effect.fail(unknown)
   if (route._tag === "Query") {
     const asked = new AskedRequest(request, place, caller, undefined)
     return Effect.flatMap(viewAsked(asked), (view) => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { chmod, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -47,6 +48,7 @@ describe("a token file on disk", () => {
     await writeFile(file("open"), `operator ${operator}\n`)
     await chmod(file("open"), 0o640)
     await symlink(file("open"), file("link"))
+    execFileSync("mkfifo", ["-m", "600", file("fifo")])
   })
   afterAll(() => rm(folder, { recursive: true }))
 
@@ -57,6 +59,7 @@ describe("a token file on disk", () => {
   it.each([
     ["open", /mode is 0640, so others can read it; run: chmod 600/],
     ["link", /mode is 0640/],
+    ["fifo", /no regular file/],
     ["absent", /ENOENT/],
     [".", /no regular file/],
   ])("is refused otherwise: %s", async (name, says) => {

@@ -147,9 +147,9 @@ export const ask2 = (
     if (body !== undefined) stream.end(body)
   })
 
-export const connect2 = (url: string): Promise<http2.ClientHttp2Session> =>
+export const connect2 = (url: string, options: http2.ClientSessionOptions = {}): Promise<http2.ClientHttp2Session> =>
   new Promise((resolve, reject) => {
-    const session = http2.connect(url, () => resolve(session))
+    const session = http2.connect(url, options, () => resolve(session))
     session.on("error", reject)
   })
 

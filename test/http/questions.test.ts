@@ -83,6 +83,22 @@ describe("a question about state", () => {
   })
 })
 
+describe("a parameter that a route does not know", () => {
+  it("is refused with those that it takes, under /v1", async () => {
+    expect((await get("/v1/ccl/verdict?att=-1m")).status).toBe(400)
+    expect(await body("/v1/ccl/verdict?att=-1m")).toMatchObject({
+      detail: '"att" is no parameter of GET /v1/ccl/verdict; it takes at',
+    })
+    expect(await body("/v1/health/live?a=b")).toMatchObject({
+      detail: '"a" is no parameter of GET /v1/health/live; it takes none',
+    })
+  })
+
+  it("is passed over where the five systems' clients ask", async () => {
+    expect((await get("/status?_=17")).status).toBe(200)
+  })
+})
+
 describe("GET /metrics", () => {
   it("has the seed's fields and shares", async () => {
     expect(await body("/metrics")).toMatchObject({

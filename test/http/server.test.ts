@@ -139,6 +139,17 @@ describe("a slow peer", () => {
     session.close()
   })
 
+  it("that does not take its answer loses it, and keeps its session", async () => {
+    const other = await open({ limits: { ...limits, idleMillis: 60_000, lookMillis: 20 } })
+    const session = await connect2(other.url, { settings: { initialWindowSize: 0 } })
+    const held = session.request({ ":path": "/openapi.json" })
+    const code = await new Promise((resolve) => held.once("close", () => resolve(held.rstCode)))
+    expect(code).toBe(http2.constants.NGHTTP2_CANCEL)
+    expect(await new Promise((resolve) => session.ping((error) => resolve(error)))).toBe(null)
+    session.destroy()
+    await other.close()
+  })
+
   it("that asks nothing more is hung up on, in both protocols", async () => {
     expect(await raw(face.port, `GET /status HTTP/1.1\r\nhost: ${face.host}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 /)
     const session = await connect2(face.url)

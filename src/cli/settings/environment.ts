@@ -8,8 +8,17 @@ const byEnvironmentName: ReadonlyMap<string, SettingName> = new Map(
   names.map((name) => [environmentNameOf(name), name]),
 )
 
-/** The mark of a managed process and of the long tests: an agent may run inside either. */
-const ownMarks: ReadonlySet<string> = new Set(["ANNALIST_PROCESS", "ANNALIST_SOAK"])
+/** The mark of a managed process and of the long tests, in either of which an agent may run, and what reporters and routines read. */
+const othersNames: ReadonlySet<string> = new Set([
+  "ANNALIST_PROCESS",
+  "ANNALIST_SOAK",
+  "ANNALIST_URL",
+  "ANNALIST_TOKEN",
+  "ANNALIST_CCL_URL",
+  "ANNALIST_RUN_ID",
+])
+
+const reporterNames = /^ANNALIST_REPORT(?:_\w+)?$/
 
 /** Kubernetes hands every pod the addresses of the services of its namespace; one called annalist collides with our names. */
 const serviceNames =
@@ -17,7 +26,10 @@ const serviceNames =
 const serviceAddress = /^(?:tcp|udp|sctp):\/\//
 
 const notMeantForUs = (name: string, value: string): boolean =>
-  ownMarks.has(name) || serviceNames.test(name) || (name.endsWith("PORT") && serviceAddress.test(value))
+  othersNames.has(name) ||
+  reporterNames.test(name) ||
+  serviceNames.test(name) ||
+  (name.endsWith("PORT") && serviceAddress.test(value))
 
 /** An empty value counts as not set, as is the custom of compose files and unit files. */
 export const fromEnvironment = (

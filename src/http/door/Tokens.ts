@@ -1,7 +1,7 @@
 // The tokens that open the door from afar: read once from a file that only its owner may read, held as digests, never shown.
 
 import { createHash, timingSafeEqual } from "node:crypto"
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs"
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs"
 import { Data, Effect, Either } from "effect"
 import type { Role } from "../Role.ts"
 
@@ -53,7 +53,8 @@ export const load = (path: string): Effect.Effect<Tokens, TokenFileError> =>
 const readPrivately = (path: string): Either.Either<string, string> => {
   let descriptor: number | null = null
   try {
-    descriptor = openSync(path, "r")
+    // Without waiting: opening a FIFO would last until somebody writes to it.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = fstatSync(descriptor)
     if (!stat.isFile()) return Either.left("it is no regular file")
     if ((stat.mode & 0o077) !== 0) {

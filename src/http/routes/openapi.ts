@@ -1,6 +1,7 @@
 // GET /openapi.json: the table of routes in the words of OpenAPI 3.1, made from the table itself.
 
 import { Effect, JSONSchema, type Schema } from "effect"
+import { parametersOf } from "../parametersOf.ts"
 import type { ErrorShape, Route } from "../Route.ts"
 import type { About } from "../RouteSettings.ts"
 
@@ -56,7 +57,7 @@ const operation = (route: Route, schemas: Record<string, unknown>): Json => ({
   operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[^A-Za-z0-9]+(\w)?/g, (_, next: string | undefined) => (next ?? "").toUpperCase())}`,
   "x-role": route.role,
   ...(route.role === "anyone" ? { security: [] } : {}),
-  parameters: parametersOf(route),
+  parameters: parameters(route),
   ...(route.requestBody === undefined
     ? {}
     : {
@@ -76,29 +77,19 @@ const operation = (route: Route, schemas: Record<string, unknown>): Json => ({
   },
 })
 
-const parametersOf = (route: Route): ReadonlyArray<Json> => [
+const parameters = (route: Route): ReadonlyArray<Json> => [
   ...Array.from(route.path.matchAll(/:(\w+)/g), ([, name]) => ({
     name,
     in: "path",
     required: true,
     schema: { type: "string" },
   })),
-  ...(route.parameters ?? []).map(({ name, description }) => ({
+  ...parametersOf(route).map(({ name, description }) => ({
     name,
     in: "query",
     description,
     schema: { type: "string" },
   })),
-  ...(route._tag === "Query" || route.path === "/v1/state"
-    ? [
-        {
-          name: "at",
-          in: "query",
-          description: "A past moment: position, ISO 8601 time, or span back such as -10m",
-          schema: { type: "string" },
-        },
-      ]
-    : []),
 ]
 
 const errorOf = (shape: ErrorShape): Json => {

@@ -10,6 +10,7 @@ import { processes } from "../../projections/processes.ts"
 import { type View, Views } from "../../projections/Views.ts"
 import { StateAnswer } from "../../wire/state.ts"
 import { positionHeader, viewAsked } from "../moments.ts"
+import { momentParameter } from "../parametersOf.ts"
 import { ofReading } from "../problems.ts"
 import type { Route, RouteRequest } from "../Route.ts"
 
@@ -23,6 +24,7 @@ export const stateRoutes: ReadonlyArray<Route> = [
     tag: "agent",
     summary: "What is running, how far the log reaches, and what it weighs.",
     response: StateAnswer,
+    parameters: [momentParameter],
     answer: (request) => state(request),
   },
 ]

@@ -2,6 +2,7 @@
 
 import * as http2 from "node:http2"
 import type { Socket } from "node:net"
+import * as Held from "./held.ts"
 import * as h2 from "./http2.ts"
 import * as Liveness from "./liveness.ts"
 import type { Limits } from "./Limits.ts"
@@ -24,6 +25,7 @@ const resetBudget = { streamResetBurst: 200, streamResetRate: 20 }
 export const make = (limits: Limits, bodies: BodyBounds, serving: Serving): Sessions => {
   const sessions = new Set<http2.ServerHttp2Session>()
   const liveness = Liveness.make()
+  const held = Held.make(limits.stallMillis)
   const server = http2.createServer({
     maxHeaderListPairs: limits.headFields,
     maxSessionMemory: 16,
@@ -43,12 +45,15 @@ export const make = (limits: Limits, bodies: BodyBounds, serving: Serving): Sess
       sessions.delete(session)
       liveness.remove(session)
     })
-    serve(session, limits, bodies, serving)
+    serve(session, limits, bodies, held, serving)
   })
   // A broken session closes itself and concerns nobody else.
   server.on("sessionError", ignored)
   return {
-    look: liveness.look,
+    look: () => {
+      liveness.look()
+      held.look()
+    },
     take: (socket) => {
       server.emit("connection", socket)
     },
@@ -61,7 +66,13 @@ export const make = (limits: Limits, bodies: BodyBounds, serving: Serving): Sess
   }
 }
 
-const serve = (session: http2.ServerHttp2Session, limits: Limits, bodies: BodyBounds, serving: Serving): void => {
+const serve = (
+  session: http2.ServerHttp2Session,
+  limits: Limits,
+  bodies: BodyBounds,
+  held: Held.Held,
+  serving: Serving,
+): void => {
   const peer = peerOf(session.socket)
   let open = 0
   // Node's own budget only says GOAWAY, which a client may ignore; the connection stays.
@@ -79,9 +90,11 @@ const serve = (session: http2.ServerHttp2Session, limits: Limits, bodies: BodyBo
   })
   session.on("stream", (stream, headers) => {
     open++
+    held.add(stream)
     stream.on("error", ignored)
     stream.once("close", () => {
       open--
+      held.remove(stream)
       if (stream.rstCode === http2.constants.NGHTTP2_CANCEL) spend()
     })
     serving.handle(h2.incoming(stream, headers, peer, bodies), h2.outlet(stream, limits.stallMillis))

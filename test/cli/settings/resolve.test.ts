@@ -227,6 +227,11 @@ describe("the environment", () => {
     expect(settings({ env: { ANNALIST_PROCESS: "p-1", ANNALIST_SOAK: "1" } }).port).toBe(8080)
   })
 
+  it("may hold what reporters and routines read, in the same shell as the agent", () => {
+    const env = { ANNALIST_CCL_URL: "http://node-7:8081/log_ccl", ANNALIST_RUN_ID: "r", ANNALIST_REPORT_QUEUE: "10" }
+    expect(settings({ env: { ...env, ANNALIST_URL: "http://node-7:8080" } }).port).toBe(8080)
+  })
+
   it("may hold Propeller's two names, which ours override", () => {
     expect(settings({ env: { PROPLET_METRICS_INTERVAL: "10", PROPLET_ENABLE_MONITORING: "false" } })).toMatchObject({
       telemetryInterval: 10,
