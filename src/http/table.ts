@@ -9,6 +9,7 @@ import { docsRoute } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { exportRoutes } from "./routes/export.ts"
 import { healthRoutes } from "./routes/health.ts"
+import { cclQueries } from "./routes/cclQueries.ts"
 import { cclRoutes } from "./routes/logCcl.ts"
 import { metricsRoutes } from "./routes/metrics.ts"
 import { openApiRoute } from "./routes/openapi.ts"
@@ -18,7 +19,6 @@ import { processLogs } from "./routes/processLogs.ts"
 import { processRoutes } from "./routes/processes.ts"
 import { scriptRoutes } from "./routes/script.ts"
 import { stateRoutes } from "./routes/state.ts"
-import { verdictRoutes } from "./routes/verdict.ts"
 
 export const table = (settings: RouteSettings): RouteTable.RouteTable => {
   const described = (): ReadonlyArray<Route> => made.routes
@@ -26,7 +26,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...scriptRoutes(settings),
     ...metricsRoutes,
     ...cclRoutes,
-    ...verdictRoutes,
+    ...cclQueries,
     ...processRoutes,
     ...processCommands(settings),
     ...processLogs(settings),

@@ -27,15 +27,17 @@ const CommunicatorRow = Schema.Struct({
 })
 export const CommunicatorsAnswer = Schema.Struct({ position: Schema.Int, communicators: Schema.Array(CommunicatorRow) })
 
-const living = (collectives: Collectives): ReadonlyArray<Communicator> =>
-  Array.from(collectives.communicators.values()).filter(({ seats }) => seats.size > 0)
+/** Those that anybody is in; of one id if it is not null. */
+export const chosen = (collectives: Collectives, id: string | null): ReadonlyArray<Communicator> =>
+  Array.from(collectives.communicators.values()).filter((one) => one.seats.size > 0 && (id === null || one.id === id))
 
-const chosen = (collectives: Collectives, id: string | null): ReadonlyArray<Communicator> =>
-  living(collectives).filter((one) => id === null || one.id === id)
-
-export const communicatorsAnswer = (collectives: Collectives, position: Position): typeof CommunicatorsAnswer.Type => ({
+export const communicatorsAnswer = (
+  collectives: Collectives,
+  position: Position,
+  communicator: string | null = null,
+): typeof CommunicatorsAnswer.Type => ({
   position,
-  communicators: living(collectives).map((one) => {
+  communicators: chosen(collectives, communicator).map((one) => {
     const analysis = analyse(one)
     return {
       id: one.id,

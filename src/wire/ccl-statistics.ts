@@ -9,6 +9,7 @@ import type { OpGroup } from "../domain/collectives/OpGroup.ts"
 import { regression } from "../domain/collectives/regression.ts"
 import { quantile, relativeError, type Sketch } from "../domain/collectives/Sketch.ts"
 import { waitsOf } from "../domain/collectives/waits.ts"
+import { chosen } from "./ccl-answers.ts"
 
 const Quantiles = Schema.Struct({
   p50: Schema.NullOr(Schema.Number),
@@ -50,8 +51,12 @@ export const StatisticsAnswer = Schema.Struct({
   lost_by_host: Schema.Array(LossRow),
 })
 
-export const statisticsAnswer = (collectives: Collectives, position: Position): typeof StatisticsAnswer.Type => {
-  const all = Array.from(collectives.communicators.values()).filter(({ seats }) => seats.size > 0)
+export const statisticsAnswer = (
+  collectives: Collectives,
+  position: Position,
+  communicator: string | null = null,
+): typeof StatisticsAnswer.Type => {
+  const all = chosen(collectives, communicator)
   return {
     position,
     relative_error: relativeError,
@@ -121,10 +126,14 @@ const WaitRow = Schema.Struct({
 export const WaitsAnswer = Schema.Struct({ position: Schema.Int, waits: Schema.Array(WaitRow) })
 
 /** `now` is the time of the event at that position, µs. */
-export const waitsAnswer = (collectives: Collectives, now: number, position: Position): typeof WaitsAnswer.Type => ({
+export const waitsAnswer = (
+  collectives: Collectives,
+  now: number,
+  position: Position,
+  communicator: string | null = null,
+): typeof WaitsAnswer.Type => ({
   position,
-  waits: Array.from(collectives.communicators.values())
-    .filter(({ seats }) => seats.size > 0)
+  waits: chosen(collectives, communicator)
     .flatMap((one) => waitsOf(analyse(one)))
     .map(({ communicator, seat, operation, column, since, targets }) => ({
       communicator: communicator.id,
