@@ -1,4 +1,4 @@
-// Annalist as a library: a recorded session, its answers as a web-standard function, and users' own projections and collectors.
+// Annalist as a library: a recorded session, its answers as a web-standard function, and users' own projections, collectors and routines.
 
 import { Cause, Effect, Exit, Layer, Logger, type Runtime, Scope } from "effect"
 import { routeSettings, needsOf } from "./cli/recording.ts"
@@ -16,6 +16,13 @@ export { type Collector, CollectorError, type Observation } from "./collectors/C
 export type { Envelope } from "./domain/Envelope.ts"
 export type { Event } from "./domain/Event.ts"
 export type { Projection } from "./projections/Projection.ts"
+export {
+  defineRoutine,
+  type Handler,
+  type RoutineContext,
+  type RoutineData,
+  type RoutineDefinition,
+} from "./reactors/flows/Routine.ts"
 /** What a collector is written with: the very copies that are bundled here. */
 export { Effect, Option } from "effect"
 

@@ -22,6 +22,7 @@ import { Views } from "../projections/Views.ts"
 import * as Announce from "../reactors/Announce.ts"
 import * as Backups from "../reactors/Backups.ts"
 import * as ClockWatch from "../reactors/ClockWatch.ts"
+import * as FlowRunner from "../reactors/flows/FlowRunner.ts"
 import * as Retention from "../reactors/Retention.ts"
 import * as SecretFiles from "../reactors/supervisor/SecretFiles.ts"
 import * as Shim from "../reactors/supervisor/Shim.ts"
@@ -72,6 +73,11 @@ const acting = (settings: Settings, data: string) =>
       onAgentDeath: settings.onAgentDeath,
       environment: process.env,
       sshConfig: settings.sshConfig === null ? null : resolve(settings.sshConfig),
+    }),
+    FlowRunner.layer({
+      routines: settings.routines,
+      monitoring: settings.monitoring,
+      python: { command: "python3", helper: join(packageRoot(), "reporters", "annalist_flows.py") },
     }),
     collecting(settings),
     Backups.layer,

@@ -44,6 +44,7 @@ const faceSettings = (settings: Settings, tls: Tls | null): HttpFace.HttpFaceSet
   tls,
   webRoot: webRoot(),
   outputs: OutputFiles.make(resolve(settings.data)),
+  mayEvaluate: settings.evaluate,
   about: { name: "annalist", version, description: "A process agent that writes everything down" },
   script: {
     fallback: settings.script,

@@ -1,13 +1,13 @@
-// Commands of a live agent: decide, append, answer. Decisions are made one at a time, each on what the one before decided; what they
-// decided becomes durable side by side, many in one commit.
+// Commands of a live agent: decide, append, answer. Decisions are made one at a time, each on what the one before decided and on
+// what else the log holds by then; what they decided becomes durable side by side, many in one commit.
 
 import { Deferred, Effect, Either, Layer, Stream } from "effect"
 import { type CommandId, Position } from "../domain/Brands.ts"
 import type { Command } from "../domain/Command.ts"
+import type { Envelope } from "../domain/Envelope.ts"
 import type { Event } from "../domain/Event.ts"
 import type { Rejection } from "../domain/Rejection.ts"
-import { decide } from "../domain/processes/decide.ts"
-import * as Processes from "../domain/processes/Processes.ts"
+import { decide, evolve, initial, isOfProcess, type Known } from "../domain/decide.ts"
 import { type AppendError, EventLog } from "../log/EventLog.ts"
 import { type Accepted, type Caller, type CommandError, Commands, OutcomeUnknown, Unavailable } from "./Commands.ts"
 import { Secrets } from "./Secrets.ts"
@@ -20,7 +20,11 @@ type Pledge = Effect.Effect<Accepted, Rejection | CommandError>
 
 interface Deciding {
   /** As if everything decided so far were durable already. */
-  processes: Processes.Processes
+  known: Known
+  /** Actions before this position are known. */
+  next: Position
+  /** Decided here and not yet met in the log: known already. */
+  readonly ahead: Set<CommandId>
   /** Something decided did not become durable: the state is read anew before the next decision. */
   stale: boolean
   /** Decided and not yet known to be durable. */
@@ -31,7 +35,7 @@ const make = Effect.gen(function* () {
   const log = yield* EventLog
   const secrets = yield* Secrets
   const permit = yield* Effect.makeSemaphore(1)
-  const state: Deciding = { processes: yield* load(log), stale: false, open: new Set() }
+  const state: Deciding = { known: initial(), next: Position(1), ahead: new Set(), stale: false, open: new Set() }
 
   const append = (events: ReadonlyArray<Event>, caller: Caller, command: CommandId | null) =>
     log.append({ actor: caller.actor, command, events }).pipe(Effect.mapError(notWritten))
@@ -52,10 +56,18 @@ const make = Effect.gen(function* () {
 
   const settled = Effect.suspend(() => Effect.forEach(Array.from(state.open), Deferred.await, { discard: true }))
 
+  /** What others wrote, reactors above all. Whoever saw it in a view and asks for more finds it known here. */
+  const caughtUp = Effect.suspend(() =>
+    log
+      .read({ from: state.next, lanes: ["action"] })
+      .pipe(Stream.runForEach((chunk) => Effect.sync(() => learn(state, chunk)))),
+  )
+  yield* caughtUp
+
   const reloaded = Effect.gen(function* () {
     yield* settled
-    state.processes = yield* load(log).pipe(Effect.mapError((error) => unavailable(error.reason)))
-    state.stale = false
+    Object.assign(state, { known: initial(), next: Position(1), stale: false })
+    state.ahead.clear()
   })
 
   /** Places the events in the log's order; the pledge is kept outside the permit. */
@@ -63,7 +75,7 @@ const make = Effect.gen(function* () {
     const durable = yield* log
       .enqueue({ actor: caller.actor, command: command.id, events })
       .pipe(Effect.mapError(notWritten))
-    take(state, events)
+    take(state, command.id, events)
     const known = yield* Deferred.make<void>()
     state.open.add(known)
     const close = Effect.suspend(() => {
@@ -79,9 +91,10 @@ const make = Effect.gen(function* () {
 
   const decided = Effect.fn("Commands.decide")(function* (command: Command, caller: Caller) {
     if (state.stale) yield* reloaded
+    yield* caughtUp.pipe(Effect.mapError(({ reason }) => unavailable(reason)))
     const before = yield* log.receipt(command.id).pipe(Effect.mapError(notWritten))
     if (before !== null) return Effect.succeed({ position: before.last }) satisfies Pledge
-    const decision = decide(state.processes, command)
+    const decision = decide(state.known, command)
     if (Either.isLeft(decision)) return refusal(command, decision.left, caller)
     if (decision.right.length === 0) {
       const restsOn = Array.from(state.open)
@@ -97,7 +110,7 @@ const make = Effect.gen(function* () {
   const refusal = (command: Command, rejection: Rejection, caller: Caller): Pledge =>
     Effect.gen(function* () {
       yield* append([{ _tag: "CommandRefused", command: command._tag, reason: rejection.message }], caller, null)
-      if (!state.processes.byId.has(command.process)) yield* dropSecrets(command)
+      if (isOfProcess(command) && !state.known.processes.byId.has(command.process)) yield* dropSecrets(command)
       return yield* Effect.fail(rejection)
     })
 
@@ -114,18 +127,24 @@ const make = Effect.gen(function* () {
 })
 
 /** The deciders look at what happened, never at when or where: neither is read from these envelopes. */
-const take = (state: Deciding, events: ReadonlyArray<Event>) => {
+const take = (state: Deciding, command: CommandId, events: ReadonlyArray<Event>) => {
+  state.ahead.add(command)
   for (const event of events) {
-    const envelope = { position: Position(0), at: 0, mono: 0, actor: "", command: null, event }
-    state.processes = Processes.evolve(state.processes, envelope)
+    evolve(state.known, { position: Position(0), at: 0, mono: 0, actor: "", command: null, event })
   }
 }
 
-/** The deciders' state as the log tells it, at start and after a write of unknown outcome; telemetry is not even read. */
-const load = (log: typeof EventLog.Service) =>
-  log
-    .read({ from: Position(1), lanes: ["action"] })
-    .pipe(Stream.runFold(Processes.initial(), (processes, chunk) => chunk.reduce(Processes.evolve, processes)))
+const learn = (state: Deciding, chunk: ReadonlyArray<Envelope>) => {
+  const met = new Set<CommandId>()
+  for (const envelope of chunk) {
+    const { command } = envelope
+    if (command !== null && state.ahead.has(command)) met.add(command)
+    else evolve(state.known, envelope)
+  }
+  state.next = Position((chunk.at(-1)?.position ?? state.next - 1) + 1)
+  // The events of one command lie next to each other, in one commit.
+  for (const command of met) state.ahead.delete(command)
+}
 
 const unavailable = (reason: string) => new Unavailable({ reason, retryAfterMillis })
 

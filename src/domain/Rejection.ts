@@ -1,5 +1,6 @@
 // Everything that the rules can turn down: each a fact with its fields; the sentence is derived.
 
+import type { FlowRejection } from "./flows/FlowRejection.ts"
 import type { ProcessRejection } from "./processes/ProcessRejection.ts"
 
-export type Rejection = ProcessRejection
+export type Rejection = ProcessRejection | FlowRejection

@@ -97,10 +97,7 @@ const make = (settings: HttpFaceSettings) =>
       certificateRole,
     })
     const page = settings.webRoot === null ? null : yield* readPage(settings.webRoot)
-    const dispatch = Dispatch.make(
-      table({ about: settings.about, script: settings.script, outputs: settings.outputs ?? null, page }),
-      door,
-    )
+    const dispatch = Dispatch.make(table({ ...settings, page }), door)
     const commands = yield* gathered(yield* Commands)
     const runtime = yield* Effect.runtime<RouteNeeds>().pipe(Effect.provideService(Commands, commands))
     const serving = Serving.make(dispatch, runtime, limits.requestsInFlight)

@@ -7,6 +7,8 @@ export interface RouteSettings {
   readonly script: ScriptSettings
   /** What processes wrote; null where no output is kept, as in a recorded session. */
   readonly outputs?: Outputs | null
+  /** Whether expressions are evaluated where a job stands still; no, unless it is said. */
+  readonly mayEvaluate?: boolean
   /** The built page, read into memory; null where it was not built. */
   readonly page: PageFiles | null
 }

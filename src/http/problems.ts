@@ -34,20 +34,32 @@ export const ofCommandError = (error: CommandError): Problem => {
   }
 }
 
-const ofRejection = (rejection: Rejection): Problem => {
-  const detail = rejection.message
-  switch (rejection._tag) {
-    case "ProcessNotFound":
-      return new Problem({ status: 404, kind: "process-not-found", detail })
-    case "ProcessAlreadyRunning":
-      return new Problem({ status: 409, kind: "process-already-running", detail })
-    case "ProcessNotRunning":
-      return new Problem({ status: 409, kind: "process-not-running", detail })
-    case "ProcessStillRunning":
-      return new Problem({ status: 409, kind: "process-still-running", detail })
-    case "DependencyCycle":
-      return new Problem({ status: 409, kind: "dependency-cycle", detail })
-  }
+const statuses: Readonly<Record<Rejection["_tag"], number>> = {
+  ProcessNotFound: 404,
+  ProcessAlreadyRunning: 409,
+  ProcessNotRunning: 409,
+  ProcessStillRunning: 409,
+  DependencyCycle: 409,
+  FlowNotFound: 404,
+  FlowAlreadyExists: 409,
+  FlowUnsound: 400,
+  RoutineNotFound: 404,
+  RoutineAlreadyExists: 409,
+  SlotNotFound: 400,
+  ConnectionNotFound: 404,
+  JobNotFound: 404,
+  JobAlreadyExists: 409,
+  JobIsOver: 409,
+  JobNotPaused: 409,
+  JobStillRunning: 409,
+  BreakpointNotFound: 404,
+  BreakpointUnsound: 422,
+  VariableRefused: 422,
+}
+
+const ofRejection = ({ _tag, message }: Rejection): Problem => {
+  const kind = _tag.replaceAll(/([a-z])([A-Z])/g, "$1-$2").toLowerCase()
+  return new Problem({ status: statuses[_tag], kind, detail: message })
 }
 
 /** Whatever keeps a command from being done. */

@@ -17,6 +17,7 @@ import { pageRoutes } from "./routes/page.ts"
 import { processCommands } from "./routes/processCommands.ts"
 import { processLogs } from "./routes/processLogs.ts"
 import { processRoutes } from "./routes/processes.ts"
+import { routiluxRoutes } from "./routes/routilux.ts"
 import { scriptRoutes } from "./routes/script.ts"
 import { stateRoutes } from "./routes/state.ts"
 
@@ -30,6 +31,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...processRoutes,
     ...processCommands(settings),
     ...processLogs(settings),
+    ...routiluxRoutes(settings.mayEvaluate ?? false),
     ...stateRoutes,
     ...eventRoutes,
     ...auditRoutes,

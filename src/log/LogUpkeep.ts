@@ -11,6 +11,8 @@ export interface RetentionPolicy {
   readonly beforeMicros: number
   /** Telemetry beyond so many bytes on disk goes, oldest first. */
   readonly maxBytes: number
+  /** Whatever lies behind this position stays all the same; the head unless told. */
+  readonly upTo?: Position
   readonly roll?: Roll
 }
 

@@ -22,7 +22,7 @@ interface Packed {
 
 export const make = (projections: ReadonlyArray<States.AnyProjection>): Effect.Effect<Snapshots, never, Checkpoints> =>
   Effect.map(Checkpoints, (checkpoints) => {
-    const version = crc32(projections.map((one) => `${one.name}@${one.version}`).join(" "))
+    const version = versionOf(projections)
     let last = 0
     const nearest = Effect.fn("Snapshots.nearest")(function* (position: Position) {
       const found = yield* checkpoints.nearest(name, version, position)
@@ -51,6 +51,17 @@ export const make = (projections: ReadonlyArray<States.AnyProjection>): Effect.E
           Effect.catchAll((error) => Effect.logDebug(`no checkpoint to read: ${error.reason}`).pipe(Effect.as(null))),
         ),
     }
+  })
+
+const versionOf = (projections: ReadonlyArray<States.AnyProjection>): number =>
+  crc32(projections.map((one) => `${one.name}@${one.version}`).join(" "))
+
+/** Up to here nothing has to be folded ever again; 0 while nothing was kept. */
+export const newest = (projections: ReadonlyArray<States.AnyProjection>) =>
+  Effect.gen(function* () {
+    const checkpoints = yield* Checkpoints
+    const found = yield* checkpoints.nearest(name, versionOf(projections), Position(Number.MAX_SAFE_INTEGER))
+    return found?.position ?? Position(0)
   })
 
 const pack = (states: States.States): Uint8Array => {

@@ -7,16 +7,10 @@ import { flowQueries } from "./routilux/flowQueries.ts"
 import { jobCommands } from "./routilux/jobCommands.ts"
 import { jobQueries } from "./routilux/jobQueries.ts"
 import { jobSteps } from "./routilux/jobSteps.ts"
-import { common, type Submit } from "./routilux/submitting.ts"
+import { common } from "./routilux/submitting.ts"
 
-export interface FlowSettings {
-  /** The one way in, for commands about flows. */
-  readonly submit: Submit
-  /** Whether POST …/debug/evaluate answers. */
-  readonly mayEvaluate: boolean
-}
-
-export const routiluxRoutes = ({ submit, mayEvaluate }: FlowSettings): ReadonlyArray<Route> => [
+/** `mayEvaluate`: whether POST …/debug/evaluate answers. */
+export const routiluxRoutes = (mayEvaluate: boolean): ReadonlyArray<Route> => [
   {
     ...common,
     _tag: "Query",
@@ -27,9 +21,9 @@ export const routiluxRoutes = ({ submit, mayEvaluate }: FlowSettings): ReadonlyA
     answer: () => ({ status: 200, body: { status: "healthy" } }),
   },
   ...flowQueries,
-  ...flowCommands(submit),
+  ...flowCommands,
   ...jobQueries,
   ...jobSteps,
-  ...jobCommands(submit),
-  ...debugCommands(submit, mayEvaluate),
+  ...jobCommands,
+  ...debugCommands(mayEvaluate),
 ]

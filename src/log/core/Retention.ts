@@ -67,7 +67,8 @@ const nextStep = (store: BlockStore, policy: RetentionPolicy): Effect.Effect<Ste
         }
         const tooOld = header.maxAt < policy.beforeMicros
         const tooMuch = !tooOld && (yield* store.bytesIn({ from: key, until: range.until })) > policy.maxBytes
-        if (!tooOld && !tooMuch) break
+        const isHeld = header.first + header.count - 1 > (policy.upTo ?? Number.POSITIVE_INFINITY)
+        if ((!tooOld && !tooMuch) || isHeld) break
         blocks.push({ header, bytes: value })
         bytes += value.length
         if (bytes >= STEP_BYTES || blocks.length >= STEP_BLOCKS) break

@@ -3,8 +3,8 @@
 import { Cause, Effect, Layer, Schedule, Stream } from "effect"
 import { CommandId, Position } from "../../domain/Brands.ts"
 import type { Envelope } from "../../domain/Envelope.ts"
-import type { RoutineClass } from "../../domain/events/FlowEvents.ts"
 import { decide } from "../../domain/flows/decide.ts"
+import type { FlowCommand } from "../../domain/flows/FlowCommand.ts"
 import * as Flows from "../../domain/flows/Flows.ts"
 import { now } from "../../domain/Moment.ts"
 import { EventLog } from "../../log/EventLog.ts"
@@ -28,6 +28,8 @@ import type { Bounds } from "./Run.ts"
 export interface Options {
   /** Files and folders of routine modules. */
   readonly routines: ReadonlyArray<string>
+  /** Whether jobs leave a trace from now on; as it was unless told. */
+  readonly monitoring?: boolean
   readonly threads?: number
   readonly threadMegabytes?: number
   /** The bundled worker; told by tests, which run the sources. */
@@ -76,6 +78,8 @@ const make = Effect.fn("FlowRunner.make")(function* (options: Options) {
   yield* forkTold("writing the steps of jobs", recorder.run)
   yield* Effect.addFinalizer(() => Effect.timeoutOption(recorder.idle, farewellMillis))
   yield* learn(engine, threads, programs, options)
+  const enabled = options.monitoring ?? null
+  settle(engine, { _tag: "SwitchMonitoring", id: CommandId(""), enabled, maxEventsPerJob: null })
   resume(engine)
   yield* forkTold("following the log", follow(log, engine, from))
   yield* forkTold("looking after the jobs", look(engine, threads, programs, lost))
@@ -125,12 +129,14 @@ const learn = Effect.fn("FlowRunner.learn")(function* (
   for (const { file, reason } of [...loaded.errors, ...found.errors]) {
     yield* Effect.logWarning(`routines of ${file}: ${reason}`)
   }
-  report(engine, [...BuiltIns.classes, ...loaded.classes, ...found.programs.flatMap(({ classes }) => classes)])
+  const classes = [...BuiltIns.classes, ...loaded.classes, ...found.programs.flatMap((program) => program.classes)]
+  settle(engine, { _tag: "ReportClasses", id: CommandId(""), classes })
 })
 
-const report = (engine: Engine, classes: ReadonlyArray<RoutineClass>): void => {
+/** What the runner itself has to say of flows, decided as any command is and written as the engine's events are. */
+const settle = (engine: Engine, command: FlowCommand): void => {
   const { state, recorder, nowMicros } = engine.means
-  const decision = decide(state, { _tag: "ReportClasses", id: CommandId(""), classes })
+  const decision = decide(state, command)
   if (decision._tag === "Left") return
   for (const event of decision.right) {
     Flows.apply(state, event, nowMicros())

@@ -11,7 +11,6 @@ import type { Event } from "../../../src/domain/Event.ts"
 import type { FlowDefinition } from "../../../src/domain/events/FlowEvents.ts"
 import { decide } from "../../../src/domain/flows/decide.ts"
 import type { FlowCommand, StartJob } from "../../../src/domain/flows/FlowCommand.ts"
-import * as Flows from "../../../src/domain/flows/Flows.ts"
 import { isOver, type Job } from "../../../src/domain/flows/Job.ts"
 import { now } from "../../../src/domain/Moment.ts"
 import { EventLog } from "../../../src/log/EventLog.ts"
@@ -70,20 +69,6 @@ export const ask = (command: FlowCommand) =>
     const { last } = yield* log.append({ actor: "test", command: null, events: decision.right })
     yield* views.reached(last)
     return last
-  })
-
-/** The same for the routes: their own rejections, and the position. */
-export const decided = (command: FlowCommand) =>
-  Effect.gen(function* () {
-    const log = yield* EventLog
-    const read = log.read({ from: Position(1), lanes: ["action"] })
-    const state = yield* Effect.orDie(
-      Stream.runFold(read, Flows.initial(), (state, chunk) => chunk.reduce(Flows.evolve, state)),
-    )
-    const decision = yield* decide(state, command)
-    if (decision.length === 0) return { position: (yield* log.info).head }
-    const { last } = yield* Effect.orDie(log.append({ actor: "test", command: null, events: decision }))
-    return { position: last }
   })
 
 const id = CommandId("test")

@@ -3,28 +3,28 @@
 import { it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import { describe, expect } from "vitest"
-import * as ReadOnlyCommands from "../../../src/commands/ReadOnlyCommands.ts"
+import * as DecidedCommands from "../../../src/commands/DecidedCommands.ts"
+import { Secrets } from "../../../src/commands/Secrets.ts"
 import { viewAsked } from "../../../src/http/moments.ts"
 import { Problem } from "../../../src/http/Problem.ts"
-import type { Answer, RouteRequest } from "../../../src/http/Route.ts"
+import type { Answer, RouteNeeds, RouteRequest } from "../../../src/http/Route.ts"
 import * as RouteTable from "../../../src/http/RouteTable.ts"
 import { routiluxRoutes } from "../../../src/http/routes/routilux.ts"
-import type { EventLog } from "../../../src/log/EventLog.ts"
-import { agent, decided, define, demo, over, paused } from "./harness.ts"
+import { agent, define, demo, over, paused } from "./harness.ts"
 
 type Body = Record<string, unknown>
 
-const layer = agent().pipe(Layer.merge(ReadOnlyCommands.layer("commands about flows come by the harness")))
+const secrets = Layer.succeed(Secrets, {
+  keep: () => Effect.void,
+  of: () => Effect.succeed(null),
+  forget: () => Effect.void,
+})
+const layer = DecidedCommands.layer.pipe(Layer.provideMerge(agent()), Layer.provide(secrets))
 
 /** Asks as a client does; answers status and body. */
 const client = Effect.gen(function* () {
-  const context = yield* Effect.context<EventLog>()
-  const table = RouteTable.make(
-    routiluxRoutes({
-      submit: (command) => decided(command).pipe(Effect.provide(context)),
-      mayEvaluate: false,
-    }),
-  )
+  const context = yield* Effect.context<RouteNeeds>()
+  const table = RouteTable.make(routiluxRoutes(false))
   return (method: string, target: string, body?: unknown) =>
     Effect.gen(function* () {
       const url = new URL(target, "http://localhost")
@@ -42,14 +42,15 @@ const client = Effect.gen(function* () {
         caller: { actor: "test", role: "admin", peer: "127.0.0.1", peerPid: Effect.succeed(null) },
       }
       const { route } = found
-      const asked: Effect.Effect<Answer, Problem> = (
+      const asked: Effect.Effect<Answer, Problem> = Effect.provide(
         route._tag === "Query"
           ? Effect.flatMap(viewAsked(request), (view) => {
               const answer = route.answer(request, view)
               return answer instanceof Problem ? Effect.fail(answer) : Effect.succeed(answer)
             })
-          : route.answer(request)
-      ) as Effect.Effect<Answer, Problem>
+          : route.answer(request),
+        context,
+      )
       const answer = yield* asked.pipe(
         Effect.catchAll((problem) =>
           Effect.succeed<Answer>({ status: problem.status, body: { detail: problem.detail } }),

@@ -7,19 +7,6 @@ const entries = ["src/main.ts", "src/index.ts", "src/web/main.tsx"]
 /** The second driver of the log: the suite of tests that both must pass runs on it, and so do recordings in memory. */
 const drivers = ["src/log/memory/MemoryEventLog.ts"]
 
-/** Rooms that tests reach and the program does not yet: each is named in docs/architecture.md, under what is not served. */
-const underConstruction = [
-  "src/domain/conditions/",
-  "src/domain/flows/",
-  "src/projections/flows.ts",
-  "src/projections/traces.ts",
-  "src/reactors/flows/",
-  "src/http/routes/routilux",
-  "src/wire/flows.ts",
-]
-
-const isBuilt = (path: string) => !underConstruction.some((room) => path.startsWith(room))
-
 const inSrc = (source: Source) => source.path.startsWith("src/") && isCode(source.path)
 
 export const deadFiles = (sources: ReadonlyArray<Source>): ReadonlyArray<Finding> => {
@@ -33,7 +20,7 @@ export const deadFiles = (sources: ReadonlyArray<Source>): ReadonlyArray<Finding
     queue.push(...importsOf(source).flatMap(({ target }) => (target === undefined ? [] : [target])))
   }
   return [...files.keys()]
-    .filter((path) => !reached.has(path) && isBuilt(path))
+    .filter((path) => !reached.has(path))
     .map((path) => ({ path, what: "is reached from no entry" }))
 }
 
@@ -55,7 +42,7 @@ const taken = (sources: ReadonlyArray<Source>) => {
 export const deadExports = (sources: ReadonlyArray<Source>): ReadonlyArray<Finding> => {
   const wanted = taken(sources)
   return sources
-    .filter((source) => inSrc(source) && isBuilt(source.path) && !entries.includes(source.path))
+    .filter((source) => inSrc(source) && !entries.includes(source.path))
     .flatMap((source) => {
       const names = wanted.get(source.path)
       const own = exportsOf(source)

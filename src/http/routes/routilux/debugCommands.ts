@@ -12,7 +12,7 @@ import { Problem } from "../../Problem.ts"
 import type { EffectRoute, RouteRequest } from "../../Route.ts"
 import { hasSession } from "./jobQueries.ts"
 import { NewBreakpoint, breakpointOf } from "./newBreakpoint.ts"
-import { bodyOf, debugging, freshId, jobOf, settled, type Submit, submitted, unfit } from "./submitting.ts"
+import { bodyOf, debugging, freshId, jobOf, settled, submitted, unfit } from "./submitting.ts"
 
 const NewValue = Schema.Struct({
   value: Schema.Unknown,
@@ -23,14 +23,14 @@ const Expression = Schema.Struct({ expression: Schema.String })
 const base = { ...debugging, _tag: "Effect", role: "operator" } as const
 const jobNamed = (request: RouteRequest): string => request.params["job"] ?? ""
 
-export const debugCommands = (submit: Submit, mayEvaluate: boolean): ReadonlyArray<EffectRoute> => [
+export const debugCommands = (mayEvaluate: boolean): ReadonlyArray<EffectRoute> => [
   {
     ...base,
     method: "POST",
     path: "/api/jobs/:job/breakpoints",
     summary: "Sets a breakpoint, or a logpoint; the condition is checked now.",
     requestBody: NewBreakpoint,
-    answer: (request) => set(submit, request),
+    answer: (request) => set(request),
   },
   {
     ...base,
@@ -38,7 +38,7 @@ export const debugCommands = (submit: Submit, mayEvaluate: boolean): ReadonlyArr
     path: "/api/jobs/:job/breakpoints/:breakpoint",
     summary: "Switches a breakpoint on or off.",
     parameters: [{ name: "enabled", description: "true or false" }],
-    answer: (request) => enable(submit, request),
+    answer: (request) => enable(request),
   },
   {
     ...base,
@@ -48,22 +48,22 @@ export const debugCommands = (submit: Submit, mayEvaluate: boolean): ReadonlyArr
     answer: (request) => {
       const breakpoint = request.params["breakpoint"] ?? ""
       const command = { _tag: "RemoveBreakpoint", id: freshId(), job: jobNamed(request), breakpoint } as const
-      return Effect.as(submitted(submit, command, request), { status: 204 })
+      return Effect.as(submitted(command, request), { status: 204 })
     },
   },
-  step(submit, "step_over", "over"),
-  step(submit, "step-over", "over"),
-  step(submit, "step_into", "into"),
-  step(submit, "step-into", "into"),
-  step(submit, "resume", null),
-  step(submit, "continue", null),
+  step("step_over", "over"),
+  step("step-over", "over"),
+  step("step_into", "into"),
+  step("step-into", "into"),
+  step("resume", null),
+  step("continue", null),
   {
     ...base,
     method: "PUT",
     path: "/api/jobs/:job/debug/variables/:name",
     summary: "Sets a variable where it is known, else a local one.",
     requestBody: NewValue,
-    answer: (request) => setVariable(submit, request),
+    answer: (request) => setVariable(request),
   },
   {
     ...base,
@@ -80,12 +80,12 @@ const summaries = {
   into: "Runs to the next checkpoint anywhere.",
 } as const
 
-const step = (submit: Submit, name: string, mode: "over" | "into" | null): EffectRoute => ({
+const step = (name: string, mode: "over" | "into" | null): EffectRoute => ({
   ...base,
   method: "POST",
   path: `/api/jobs/:job/debug/${name}`,
   summary: mode === null ? "Goes on to the next breakpoint." : summaries[mode],
-  answer: (request) => go(submit, request, mode),
+  answer: (request) => go(request, mode),
 })
 
 const session = (request: RouteRequest) =>
@@ -96,48 +96,41 @@ const session = (request: RouteRequest) =>
     return yield* new Problem({ status: 404, kind: "no-session", detail: `No debug session for job '${job.id}'` })
   })
 
-const set = Effect.fn("POST /api/jobs/:job/breakpoints")(function* (submit: Submit, request: RouteRequest) {
+const set = Effect.fn("POST /api/jobs/:job/breakpoints")(function* (request: RouteRequest) {
   const breakpoint = breakpointOf(yield* bodyOf(NewBreakpoint, request))
   const job = jobNamed(request)
-  yield* submitted(submit, { _tag: "SetBreakpoint", id: freshId(), job, breakpoint }, request)
+  yield* submitted({ _tag: "SetBreakpoint", id: freshId(), job, breakpoint }, request)
   return { status: 201, body: breakpointAnswer(job, { ...breakpoint, hits: 0 }) }
 })
 
-const enable = Effect.fn("PUT /api/jobs/:job/breakpoints/:breakpoint")(function* (
-  submit: Submit,
-  request: RouteRequest,
-) {
+const enable = Effect.fn("PUT /api/jobs/:job/breakpoints/:breakpoint")(function* (request: RouteRequest) {
   const text = request.query.get("enabled")
   if (text !== "true" && text !== "false") return yield* unfit("enabled is true or false")
   const job = jobNamed(request)
   const breakpoint = request.params["breakpoint"] ?? ""
   const command = { _tag: "SwitchBreakpoint", id: freshId(), job, breakpoint, enabled: text === "true" } as const
-  const found = jobOf(yield* submitted(submit, command, request), job)
+  const found = jobOf(yield* submitted(command, request), job)
   const known = found instanceof Problem ? undefined : found.breakpoints.get(breakpoint)
   return { status: 200, body: known === undefined ? { breakpoint_id: breakpoint } : breakpointAnswer(job, known) }
 })
 
-const go = (submit: Submit, request: RouteRequest, mode: "over" | "into" | null) =>
+const go = (request: RouteRequest, mode: "over" | "into" | null) =>
   Effect.gen(function* () {
     const { id, pause } = yield* session(request)
     const before = pause
     const command = mode === null ? ({ _tag: "ResumeJob" } as const) : ({ _tag: "StepJob", mode } as const)
-    yield* submitted(submit, { ...command, id: freshId(), job: id }, request)
+    yield* submitted({ ...command, id: freshId(), job: id }, request)
     // It has left the place, and may have come to the next one.
     const moved = (job: Job | undefined) => job === undefined || isOver(job) || job.pause !== before
     yield* settled(({ jobs }) => moved(jobs.get(id)))
     return { status: 200, body: { status: mode === null ? "resumed" : "stepping", job_id: id } }
   })
 
-const setVariable = Effect.fn("PUT /api/jobs/:job/debug/variables/:name")(function* (
-  submit: Submit,
-  request: RouteRequest,
-) {
+const setVariable = Effect.fn("PUT /api/jobs/:job/debug/variables/:name")(function* (request: RouteRequest) {
   const { id } = yield* session(request)
   const { value, scope } = yield* bodyOf(NewValue, request)
   const name = request.params["name"] ?? ""
   yield* submitted(
-    submit,
     { _tag: "SetVariable", id: freshId(), job: id, name, value: value ?? null, scope: scope ?? null },
     request,
   )

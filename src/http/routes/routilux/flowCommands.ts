@@ -8,7 +8,7 @@ import { flowAnswer, validationAnswer } from "../../../wire/flows.ts"
 import { viewAsked } from "../../moments.ts"
 import { Problem } from "../../Problem.ts"
 import type { EffectRoute, RouteRequest } from "../../Route.ts"
-import { bodyOf, common, flowOf, freshId, type Submit, submitted, unfit } from "./submitting.ts"
+import { bodyOf, common, flowOf, freshId, submitted, unfit } from "./submitting.ts"
 
 const AnyRecord = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
@@ -40,14 +40,14 @@ const Monitoring = Schema.Struct({
 const base = { ...common, _tag: "Effect", role: "operator" } as const
 const flowNamed = (request: RouteRequest): string => request.params["flow"] ?? ""
 
-export const flowCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
+export const flowCommands: ReadonlyArray<EffectRoute> = [
   {
     ...base,
     method: "POST",
     path: "/api/flows",
     summary: "Defines a flow, empty or from its text.",
     requestBody: NewFlow,
-    answer: (request) => define(submit, request),
+    answer: (request) => define(request),
   },
   {
     ...base,
@@ -55,7 +55,7 @@ export const flowCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
     path: "/api/flows/:flow",
     summary: "Removes a flow; its jobs go on.",
     answer: (request) =>
-      Effect.as(submitted(submit, { _tag: "RemoveFlow", id: freshId(), flow: flowNamed(request) }, request), {
+      Effect.as(submitted({ _tag: "RemoveFlow", id: freshId(), flow: flowNamed(request) }, request), {
         status: 204,
       }),
   },
@@ -79,7 +79,7 @@ export const flowCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
     path: "/api/flows/:flow/routines",
     summary: "Adds a routine of a known class.",
     requestBody: NewRoutine,
-    answer: (request) => addRoutine(submit, request),
+    answer: (request) => addRoutine(request),
   },
   {
     ...base,
@@ -89,7 +89,7 @@ export const flowCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
     answer: (request) => {
       const routine = request.params["routine"] ?? ""
       const command = { _tag: "RemoveRoutine", id: freshId(), flow: flowNamed(request), routine } as const
-      return Effect.as(submitted(submit, command, request), { status: 204 })
+      return Effect.as(submitted(command, request), { status: 204 })
     },
   },
   {
@@ -98,7 +98,7 @@ export const flowCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
     path: "/api/flows/:flow/connections",
     summary: "Connects an event to a slot.",
     requestBody: NewConnection,
-    answer: (request) => connect(submit, request),
+    answer: (request) => connect(request),
   },
   {
     ...base,
@@ -114,7 +114,7 @@ export const flowCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
         flow: flowNamed(request),
         index: Number(text),
       } as const
-      return Effect.as(submitted(submit, command, request), { status: 204 })
+      return Effect.as(submitted(command, request), { status: 204 })
     },
   },
   {
@@ -123,11 +123,11 @@ export const flowCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
     path: "/api/monitoring",
     summary: "Switches the trace of jobs that begin from now on.",
     requestBody: Monitoring,
-    answer: (request) => switchMonitoring(submit, request),
+    answer: (request) => switchMonitoring(request),
   },
 ]
 
-const define = Effect.fn("POST /api/flows")(function* (submit: Submit, request: RouteRequest) {
+const define = Effect.fn("POST /api/flows")(function* (request: RouteRequest) {
   const asked = yield* bodyOf(NewFlow, request)
   const written = yield* writtenOf(asked)
   const flow = asked.flow_id ?? written.flow
@@ -138,11 +138,7 @@ const define = Effect.fn("POST /api/flows")(function* (submit: Submit, request: 
     strategy,
     maxWorkers: asked.max_workers ?? (strategy === "concurrent" ? Math.max(written.definition.maxWorkers, 5) : 1),
   }
-  const view = yield* submitted(
-    submit,
-    { _tag: "DefineFlow", id: freshId(), flow, definition, replace: false },
-    request,
-  )
+  const view = yield* submitted({ _tag: "DefineFlow", id: freshId(), flow, definition, replace: false }, request)
   const found = flowOf(view, flow)
   if (found instanceof Problem) return yield* found
   return { status: 201, body: flowAnswer(found.flow, found.state) }
@@ -158,15 +154,15 @@ const writtenOf = (asked: typeof NewFlow.Type): Either.Either<Written, Problem> 
   return Either.mapLeft(written, (issues) => unfit(issues.join("; ")))
 }
 
-const addRoutine = Effect.fn("POST /api/flows/:flow/routines")(function* (submit: Submit, request: RouteRequest) {
+const addRoutine = Effect.fn("POST /api/flows/:flow/routines")(function* (request: RouteRequest) {
   const asked = yield* bodyOf(NewRoutine, request)
   const routine = asked.routine_id
   const use = { className: asked.class_path, config: asked.config ?? {}, errorHandler: null }
-  yield* submitted(submit, { _tag: "AddRoutine", id: freshId(), flow: flowNamed(request), routine, use }, request)
+  yield* submitted({ _tag: "AddRoutine", id: freshId(), flow: flowNamed(request), routine, use }, request)
   return { status: 201, body: { routine_id: routine, status: "added" } }
 })
 
-const connect = Effect.fn("POST /api/flows/:flow/connections")(function* (submit: Submit, request: RouteRequest) {
+const connect = Effect.fn("POST /api/flows/:flow/connections")(function* (request: RouteRequest) {
   const asked = yield* bodyOf(NewConnection, request)
   const connection = {
     id: idOf(asked.source_routine, asked.source_event, asked.target_routine, asked.target_slot),
@@ -176,11 +172,11 @@ const connect = Effect.fn("POST /api/flows/:flow/connections")(function* (submit
     targetSlot: asked.target_slot,
     mapping: asked.param_mapping ?? null,
   }
-  yield* submitted(submit, { _tag: "AddConnection", id: freshId(), flow: flowNamed(request), connection }, request)
+  yield* submitted({ _tag: "AddConnection", id: freshId(), flow: flowNamed(request), connection }, request)
   return { status: 201, body: { status: "connected", connection_id: connection.id } }
 })
 
-const switchMonitoring = Effect.fn("PUT /api/monitoring")(function* (submit: Submit, request: RouteRequest) {
+const switchMonitoring = Effect.fn("PUT /api/monitoring")(function* (request: RouteRequest) {
   const asked = yield* bodyOf(Monitoring, request)
   const command = {
     _tag: "SwitchMonitoring",
@@ -188,7 +184,7 @@ const switchMonitoring = Effect.fn("PUT /api/monitoring")(function* (submit: Sub
     enabled: asked.enabled ?? null,
     maxEventsPerJob: asked.max_events_per_job ?? null,
   } as const
-  const view = yield* submitted(submit, command, request)
+  const view = yield* submitted(command, request)
   const { enabled, maxEventsPerJob } = view.state(flows).monitoring
   return { status: 200, body: { enabled, max_events_per_job: maxEventsPerJob } }
 })

@@ -7,7 +7,7 @@ import { jobAnswer } from "../../../wire/flows.ts"
 import { viewAsked } from "../../moments.ts"
 import type { EffectRoute, RouteRequest } from "../../Route.ts"
 import { NewBreakpoint, breakpointOf } from "./newBreakpoint.ts"
-import { bodyOf, common, freshId, freshJob, settled, type Submit, submitted, unfit } from "./submitting.ts"
+import { bodyOf, common, freshId, freshJob, settled, submitted, unfit } from "./submitting.ts"
 
 const AnyRecord = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
@@ -28,14 +28,14 @@ const base = { ...common, _tag: "Effect", role: "operator" } as const
 /** By which clients of the documents call the slot that a job begins with. */
 const defaultSlot = "trigger"
 
-export const jobCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
+export const jobCommands: ReadonlyArray<EffectRoute> = [
   {
     ...base,
     method: "POST",
     path: "/api/jobs",
     summary: "Starts a job of a flow.",
     requestBody: NewJob,
-    answer: (request) => start(submit, request),
+    answer: (request) => start(request),
   },
   {
     ...base,
@@ -43,37 +43,36 @@ export const jobCommands = (submit: Submit): ReadonlyArray<EffectRoute> => [
     path: "/api/jobs",
     summary: "Drops ended jobs from the views; the log keeps them.",
     parameters: [{ name: "older_than", description: "ended more than so many seconds ago" }],
-    answer: (request) => forget(submit, request),
+    answer: (request) => forget(request),
   },
   {
     ...base,
     method: "POST",
     path: "/api/jobs/:job/pause",
     summary: "Begins no further call; one that runs runs to its end.",
-    answer: (request) => ask(submit, request, "PauseJob", "paused", ({ status }) => status === "paused"),
+    answer: (request) => ask(request, "PauseJob", "paused", ({ status }) => status === "paused"),
   },
   {
     ...base,
     method: "POST",
     path: "/api/jobs/:job/resume",
     summary: "Goes on.",
-    answer: (request) => ask(submit, request, "ResumeJob", "resumed", ({ pause }) => pause === null),
+    answer: (request) => ask(request, "ResumeJob", "resumed", ({ pause }) => pause === null),
   },
   {
     ...base,
     method: "POST",
     path: "/api/jobs/:job/cancel",
     summary: "Ends it now.",
-    answer: (request) => ask(submit, request, "CancelJob", "cancelled", isOver),
+    answer: (request) => ask(request, "CancelJob", "cancelled", isOver),
   },
 ]
 
-const start = Effect.fn("POST /api/jobs")(function* (submit: Submit, request: RouteRequest) {
+const start = Effect.fn("POST /api/jobs")(function* (request: RouteRequest) {
   const asked = yield* bodyOf(NewJob, request)
   const job = freshJob()
   const { origin } = asked
   yield* submitted(
-    submit,
     {
       _tag: "StartJob",
       id: freshId(),
@@ -95,7 +94,6 @@ const start = Effect.fn("POST /api/jobs")(function* (submit: Submit, request: Ro
 })
 
 const ask = (
-  submit: Submit,
   request: RouteRequest,
   _tag: "PauseJob" | "ResumeJob" | "CancelJob",
   status: string,
@@ -103,7 +101,7 @@ const ask = (
 ) =>
   Effect.gen(function* () {
     const job = request.params["job"] ?? ""
-    yield* submitted(submit, { _tag, id: freshId(), job }, request)
+    yield* submitted({ _tag, id: freshId(), job }, request)
     yield* settled(({ jobs }) => {
       const found = jobs.get(job)
       return found === undefined || isOver(found) || holds(found)
@@ -111,7 +109,7 @@ const ask = (
     return { status: 200, body: { status, job_id: job } }
   })
 
-const forget = Effect.fn("DELETE /api/jobs")(function* (submit: Submit, request: RouteRequest) {
+const forget = Effect.fn("DELETE /api/jobs")(function* (request: RouteRequest) {
   const text = request.query.get("older_than")
   const seconds = text === null ? 0 : Number(text)
   if (!(seconds >= 0) || text === "") return yield* unfit("older_than is a number of seconds from 0 on")
@@ -120,6 +118,6 @@ const forget = Effect.fn("DELETE /api/jobs")(function* (submit: Submit, request:
   const jobs = Array.from(view.state(flows).jobs.values())
     .filter((job) => isOver(job) && (job.endedAt ?? 0) <= before)
     .map(({ id }) => id)
-  if (jobs.length > 0) yield* submitted(submit, { _tag: "ForgetJobs", id: freshId(), jobs }, request)
+  if (jobs.length > 0) yield* submitted({ _tag: "ForgetJobs", id: freshId(), jobs }, request)
   return { status: 200, body: { removed: jobs.length } }
 })

@@ -1,23 +1,17 @@
-// How the routes of flows ask for something, and how each rejection is answered.
+// How the routes of flows ask for something, and what they wait for.
 
 import { randomUUID } from "node:crypto"
 import { Effect, Schema } from "effect"
-import type { Accepted, CommandError } from "../../../commands/Commands.ts"
+import { Commands } from "../../../commands/Commands.ts"
 import { CommandId } from "../../../domain/Brands.ts"
 import type { FlowCommand } from "../../../domain/flows/FlowCommand.ts"
-import type { FlowRejection } from "../../../domain/flows/FlowRejection.ts"
 import type { Flows } from "../../../domain/flows/Flows.ts"
 import type { Job } from "../../../domain/flows/Job.ts"
 import { flows } from "../../../projections/flows.ts"
 import { type View, Views } from "../../../projections/Views.ts"
 import { Problem } from "../../Problem.ts"
-import { ofCommandError, ofReading } from "../../problems.ts"
-import type { RouteNeeds, RouteRequest } from "../../Route.ts"
-
-export type Submit = (
-  command: FlowCommand,
-  caller: { readonly actor: string },
-) => Effect.Effect<Accepted, FlowRejection | CommandError, RouteNeeds>
+import { ofReading, ofSubmitting } from "../../problems.ts"
+import type { RouteRequest } from "../../Route.ts"
 
 export const common = { errors: "detail", tag: "flows" } as const
 export const debugging = { errors: "detail", tag: "debugger" } as const
@@ -46,9 +40,10 @@ export const bodyOf = <A, I>(schema: Schema.Schema<A, I>, request: RouteRequest)
 export const unfit = (detail: string): Problem => new Problem({ status: 422, kind: "not-valid", detail })
 
 /** Returns once the views show what it led to. */
-export const submitted = (submit: Submit, command: FlowCommand, request: RouteRequest) =>
+export const submitted = (command: FlowCommand, request: RouteRequest) =>
   Effect.gen(function* () {
-    const { position } = yield* submit(command, request.caller).pipe(Effect.mapError(problemOf))
+    const commands = yield* Commands
+    const { position } = yield* commands.submit(command, request.caller).pipe(Effect.mapError(ofSubmitting))
     const views = yield* Views
     return yield* views.reached(position).pipe(Effect.mapError(ofReading))
   })
@@ -65,29 +60,3 @@ export const settled = (holds: (state: Flows) => boolean): Effect.Effect<Flows, 
       )
     return (view ?? (yield* views.at({ _tag: "Now" }).pipe(Effect.mapError(ofReading)))).state(flows)
   })
-
-const statuses: Readonly<Record<FlowRejection["_tag"], number>> = {
-  FlowNotFound: 404,
-  FlowAlreadyExists: 409,
-  FlowUnsound: 400,
-  RoutineNotFound: 404,
-  RoutineAlreadyExists: 409,
-  SlotNotFound: 400,
-  ConnectionNotFound: 404,
-  JobNotFound: 404,
-  JobAlreadyExists: 409,
-  JobIsOver: 409,
-  JobNotPaused: 409,
-  JobStillRunning: 409,
-  BreakpointNotFound: 404,
-  BreakpointUnsound: 422,
-  VariableRefused: 422,
-}
-
-const problemOf = (error: FlowRejection | CommandError): Problem => {
-  if (error._tag === "ReadOnly" || error._tag === "Unavailable" || error._tag === "CommandOutcomeUnknown") {
-    return ofCommandError(error)
-  }
-  const kind = error._tag.replaceAll(/([a-z])([A-Z])/g, "$1-$2").toLowerCase()
-  return new Problem({ status: statuses[error._tag], kind, detail: error.message })
-}
