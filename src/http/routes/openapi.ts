@@ -54,7 +54,7 @@ const openApi = (about: About, routes: ReadonlyArray<Route>): Json => {
 const operation = (route: Route, schemas: Record<string, unknown>): Json => ({
   summary: route.summary,
   tags: [route.tag],
-  operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[^A-Za-z0-9]+(\w)?/g, (_, next: string | undefined) => (next ?? "").toUpperCase())}`,
+  operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[^A-Za-z0-9_]+(\w)?/g, (_, next: string | undefined) => (next ?? "").toUpperCase())}`,
   "x-role": route.role,
   ...(route.role === "anyone" ? { security: [] } : {}),
   parameters: parameters(route),
