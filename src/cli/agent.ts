@@ -5,6 +5,7 @@ import { hostname } from "node:os"
 import { join, resolve } from "node:path"
 import { Effect, Layer } from "effect"
 import * as HostCollector from "../collectors/HostCollector.ts"
+import * as HostProcessCollector from "../collectors/HostProcessCollector.ts"
 import * as PortableHostCollector from "../collectors/PortableHostCollector.ts"
 import * as ProcessCollector from "../collectors/ProcessCollector.ts"
 import * as Scheduler from "../collectors/Scheduler.ts"
@@ -108,6 +109,7 @@ const collecting = (settings: Settings) =>
       )
       return Scheduler.layer([
         HostCollector.make({ intervalMillis }),
+        HostProcessCollector.make({ intervalMillis }),
         ProcessCollector.make({ intervalMillis, managed }),
       ])
     }),

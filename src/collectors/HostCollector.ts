@@ -1,8 +1,9 @@
 // The host as Linux tells it in /proc: processor time, memory, swap, load, uptime, and how much of everything there is.
 
 import { Effect, Option } from "effect"
-import type { HostCounters } from "../domain/events/SampleEvents.ts"
-import { type Collector, CollectorError } from "./Collector.ts"
+import type { HostCounters, SampleEvent } from "../domain/events/SampleEvents.ts"
+import { failed } from "./breathe.ts"
+import type { Collector, Seen } from "./Collector.ts"
 import * as ProcFiles from "./ProcFiles.ts"
 import * as Topology from "./Topology.ts"
 
@@ -13,7 +14,7 @@ export interface Options {
   readonly sysRoot?: string
 }
 
-export const make = (options: Options): Collector => {
+export const make = (options: Options): Collector<Seen<SampleEvent>> => {
   const files = ProcFiles.make(options.procRoot ?? "/proc")
   const sysRoot = options.sysRoot ?? "/sys"
   /** Processors do not come and go in the life of an agent, and cpuinfo of a large host is half a megabyte. */
@@ -24,9 +25,9 @@ export const make = (options: Options): Collector => {
     collect: Effect.try({
       try: () => {
         topology ??= Topology.read(files.root, sysRoot)
-        return Option.some({ host: readHost(files, topology), processes: [] })
+        return Option.some({ _tag: "SamplesTaken" as const, host: readHost(files, topology), processes: [] })
       },
-      catch: (error) => new CollectorError({ reason: error instanceof Error ? error.message : String(error) }),
+      catch: failed,
     }),
   }
 }

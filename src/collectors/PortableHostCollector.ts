@@ -2,8 +2,9 @@
 
 import os from "node:os"
 import { Effect, Option } from "effect"
-import type { HostCounters } from "../domain/events/SampleEvents.ts"
-import { type Collector, CollectorError } from "./Collector.ts"
+import type { HostCounters, SampleEvent } from "../domain/events/SampleEvents.ts"
+import { failed } from "./breathe.ts"
+import type { Collector, Seen } from "./Collector.ts"
 
 export interface Options {
   readonly intervalMillis: number
@@ -12,12 +13,12 @@ export interface Options {
 /** Node counts milliseconds; the counters are in the hundredths that Linux counts. */
 const millisPerTick = 10
 
-export const make = (options: Options): Collector => ({
+export const make = (options: Options): Collector<Seen<SampleEvent>> => ({
   name: "host",
   intervalMillis: options.intervalMillis,
   collect: Effect.tryPromise({
-    try: async () => Option.some({ host: await readHost(), processes: [] }),
-    catch: (error) => new CollectorError({ reason: error instanceof Error ? error.message : String(error) }),
+    try: async () => Option.some({ _tag: "SamplesTaken" as const, host: await readHost(), processes: [] }),
+    catch: failed,
   }),
 })
 

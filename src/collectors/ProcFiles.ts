@@ -13,6 +13,8 @@ export interface ProcFiles {
   readonly read: (path: string) => number
   /** The same as text. */
   readonly text: (path: string) => string
+  /** For what people named: whatever is not UTF-8 in it reads as U+FFFD. */
+  readonly textUtf8: (path: string) => string
   /** Every number among the names in the root: the processes. */
   readonly pids: () => ReadonlyArray<number>
 }
@@ -34,7 +36,12 @@ export const make = (root: string): ProcFiles => {
     bytes,
     read,
     text: (path) => bytes.toString("latin1", 0, read(path)),
-    pids: () => readdirSync(root).flatMap((name) => (isDigits(name) ? [Number(name)] : [])),
+    textUtf8: (path) => bytes.toString("utf8", 0, read(path)),
+    pids: () => {
+      const pids: Array<number> = []
+      for (const name of readdirSync(root)) if (isDigits(name)) pids.push(Number(name))
+      return pids
+    },
   }
 }
 

@@ -2,8 +2,9 @@
 
 import { Effect, Option } from "effect"
 import type { ProcessIdentity } from "../domain/events/ProcessEvents.ts"
-import type { ProcessCounters } from "../domain/events/SampleEvents.ts"
-import { type Collector, CollectorError } from "./Collector.ts"
+import type { ProcessCounters, SampleEvent } from "../domain/events/SampleEvents.ts"
+import { breathe, failed } from "./breathe.ts"
+import type { Collector, CollectorError, Seen } from "./Collector.ts"
 import * as PageSize from "./PageSize.ts"
 import * as ProcessStat from "./ProcessStat.ts"
 import * as ProcFiles from "./ProcFiles.ts"
@@ -20,7 +21,7 @@ const shimName = "annalist-shim"
 /** Processes looked at in one go, about two milliseconds' worth, before the event loop gets its turn. */
 const turn = 256
 
-export const make = (options: Options): Collector => {
+export const make = (options: Options): Collector<Seen<SampleEvent>> => {
   const files = ProcFiles.make(options.procRoot ?? "/proc")
   const pageBytes = PageSize.read(files.root)
   let bootId: string | null = null
@@ -37,9 +38,9 @@ export const make = (options: Options): Collector => {
           const roots = managed.filter((one) => one.bootId === bootId && kin.startOf.get(one.pid) === one.startTicks)
           const pids = family(files, kin, roots)
           const processes = Array.from(pids).flatMap((pid) => countersOf(files, pid, kin.startOf.get(pid), pageBytes))
-          return Option.some({ host: null, processes })
+          return Option.some({ _tag: "SamplesTaken" as const, host: null, processes })
         },
-        catch: (error) => new CollectorError({ reason: error instanceof Error ? error.message : String(error) }),
+        catch: failed,
       })
     }),
   }
@@ -58,7 +59,7 @@ const walk = (files: ProcFiles.ProcFiles): Effect.Effect<Kin, CollectorError> =>
     const kin: Kin = { startOf: new Map(), parentOf: new Map(), childrenOf: new Map() }
     const pids = yield* Effect.try({
       try: files.pids,
-      catch: (error) => new CollectorError({ reason: error instanceof Error ? error.message : String(error) }),
+      catch: failed,
     })
     for (let from = 0; from < pids.length; from += turn) {
       if (from > 0) yield* breathe
@@ -129,9 +130,3 @@ const readIfThere = (files: ProcFiles.ProcFiles, path: string): number | null =>
     throw error
   }
 }
-
-/** Lets timers and sockets have their turn; the runtime's own yield does not leave the current one. */
-const breathe = Effect.async<void>((resume) => {
-  const turn = setImmediate(() => resume(Effect.void))
-  return Effect.sync(() => clearImmediate(turn))
-})

@@ -17,17 +17,27 @@ export interface ProcessStat {
 const firstNumber = 4
 const lastNumber = 24
 const numbers = new Float64Array(lastNumber - firstNumber + 1)
-const field = (number: number): number => numbers[number - firstNumber] ?? 0
 
 const space = 32
 const minus = 45
 const closing = 41
 
-/** Null for bytes that are no whole stat line. A name may hold any byte, `) R 1 1 (` too: it ends at the last parenthesis. */
+/** A number of the line scanned last, good until the next one: the parent is field 4, the resident pages are field 24. */
+export const field = (number: number): number => numbers[number - firstNumber] ?? 0
+
+/**
+ * Reads the numbers of a line and tells where the parenthesis stands that closes the name; -1 for bytes that are no whole stat
+ * line. A name may hold any byte, `) R 1 1 (` too: it ends at the last parenthesis.
+ */
+export const scan = (bytes: Buffer, length: number): number => {
+  const close = lastClosing(bytes, length)
+  return close > 0 && readNumbers(bytes, close + 4, length) ? close : -1
+}
+
 export const parse = (bytes: Buffer, length: number): ProcessStat | null => {
   const opening = bytes.indexOf("(")
-  const close = lastClosing(bytes, length)
-  if (opening < 2 || close < opening || !readNumbers(bytes, close + 4, length)) return null
+  const close = scan(bytes, length)
+  if (opening < 2 || close < opening) return null
   return {
     pid: Number(bytes.toString("latin1", 0, opening - 1)),
     parentPid: field(4),
@@ -42,10 +52,8 @@ export const parse = (bytes: Buffer, length: number): ProcessStat | null => {
 }
 
 /** Parent and start alone: what a walk over every process needs, without a string made. */
-export const parseKinship = (bytes: Buffer, length: number): { parentPid: number; startTicks: number } | null => {
-  const close = lastClosing(bytes, length)
-  return close > 0 && readNumbers(bytes, close + 4, length) ? { parentPid: field(4), startTicks: field(22) } : null
-}
+export const parseKinship = (bytes: Buffer, length: number): { parentPid: number; startTicks: number } | null =>
+  scan(bytes, length) > 0 ? { parentPid: field(4), startTicks: field(22) } : null
 
 /** The bytes beyond `length` are an earlier file's. */
 const lastClosing = (bytes: Buffer, length: number): number =>

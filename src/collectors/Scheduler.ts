@@ -100,8 +100,7 @@ const deliver = Effect.fn("Scheduler.deliver")(function* (
     )
   }
   if (Option.isSome(seen)) {
-    const { host, processes } = seen.value
-    yield* commands.observe([{ _tag: "SamplesTaken", collector: collector.name, takenMicros, host, processes }], caller)
+    yield* commands.observe([{ ...seen.value, collector: collector.name, takenMicros }], caller)
   }
 })
 

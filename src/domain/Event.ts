@@ -5,6 +5,7 @@ import { AgentEvent } from "./events/AgentEvents.ts"
 import { AuditEvent } from "./events/AuditEvents.ts"
 import { CollectiveEvent } from "./events/CollectiveEvents.ts"
 import { FlowEvent } from "./events/FlowEvents.ts"
+import { HostProcessEvent } from "./events/HostProcessEvents.ts"
 import { JobEvent } from "./events/JobEvents.ts"
 import { ProcessEvent } from "./events/ProcessEvents.ts"
 import { SamplesTaken } from "./events/SampleEvents.ts"
@@ -14,6 +15,7 @@ export const KnownEvent = Schema.Union(
   AgentEvent,
   ProcessEvent,
   SamplesTaken,
+  HostProcessEvent,
   CollectiveEvent,
   AuditEvent,
   FlowEvent,
@@ -55,6 +57,7 @@ const lanes: Readonly<Record<EventTag, Lane>> = {
   ProcessAdopted: "action",
   ProcessFlushed: "action",
   SamplesTaken: "telemetry",
+  ProcessesSampled: "telemetry",
   CollectiveStarted: "telemetry",
   CollectiveFinished: "telemetry",
   TransferStarted: "telemetry",

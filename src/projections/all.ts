@@ -2,8 +2,9 @@
 
 import { collectives } from "./collectives.ts"
 import { flows } from "./flows.ts"
+import { hostProcesses } from "./hostProcesses.ts"
 import { processes } from "./processes.ts"
 import { samples } from "./samples.ts"
 import { traces } from "./traces.ts"
 
-export const all = [processes, samples, collectives, flows, traces]
+export const all = [processes, samples, hostProcesses, collectives, flows, traces]

@@ -8,9 +8,11 @@ export interface Carried {
   started: Envelope | null
   /** Of every process that may still be living: the request and what became of it. */
   readonly boots: Map<ProcessId, ReadonlyArray<Envelope>>
+  /** The last look that told of every process of the host, and the changes since. */
+  looks: Array<Envelope>
 }
 
-export const initial = (): Carried => ({ started: null, boots: new Map() })
+export const initial = (): Carried => ({ started: null, boots: new Map(), looks: [] })
 
 /** The state handed in is consumed. */
 export const evolve = (carried: Carried, envelope: Envelope): Carried => {
@@ -18,6 +20,11 @@ export const evolve = (carried: Carried, envelope: Envelope): Carried => {
   switch (event._tag) {
     case "AgentStarted":
       carried.started = envelope
+      carried.looks = []
+      break
+    case "ProcessesSampled":
+      if (event.whole) carried.looks = [envelope]
+      else carried.looks.push(envelope)
       break
     case "ProcessBootRequested":
       carried.boots.set(event.process, [envelope])
@@ -41,9 +48,11 @@ export const evolve = (carried: Carried, envelope: Envelope): Carried => {
 
 /** In order of position. */
 export const eventsOf = (carried: Carried): ReadonlyArray<Envelope> =>
-  [...(carried.started === null ? [] : [carried.started]), ...Array.from(carried.boots.values()).flat()].sort(
-    (left, right) => left.position - right.position,
-  )
+  [
+    ...(carried.started === null ? [] : [carried.started]),
+    ...Array.from(carried.boots.values()).flat(),
+    ...carried.looks,
+  ].sort((left, right) => left.position - right.position)
 
 /** The whole of it for a list of events, as tests and small sessions have it. */
 export const carriedFor = (before: Iterable<Envelope>): ReadonlyArray<Envelope> => {

@@ -4,11 +4,12 @@ import os from "node:os"
 import { it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { afterEach, describe, expect } from "vitest"
-import type { Collector } from "../../src/collectors/Collector.ts"
+import type { Collector, Seen } from "../../src/collectors/Collector.ts"
 import * as HostCollector from "../../src/collectors/HostCollector.ts"
 import * as PageSize from "../../src/collectors/PageSize.ts"
 import * as PortableHostCollector from "../../src/collectors/PortableHostCollector.ts"
 import * as Topology from "../../src/collectors/Topology.ts"
+import type { SampleEvent } from "../../src/domain/events/SampleEvents.ts"
 import { proc, removeTrees } from "./tree.ts"
 
 afterEach(removeTrees)
@@ -25,7 +26,8 @@ const host = {
   cpuinfo: block(0, 0, 0) + block(1, 0, 1) + block(2, 0, 0) + block(3, 1, 0),
 }
 
-const look = (collector: Collector) => Effect.map(collector.collect, (seen) => Option.getOrThrow(seen).host)
+const look = (collector: Collector<Seen<SampleEvent>>) =>
+  Effect.map(collector.collect, (seen) => Option.getOrThrow(seen).host)
 
 const at = (root: string) => HostCollector.make({ intervalMillis: 3000, procRoot: root, sysRoot: `${root}/nowhere` })
 

@@ -7,7 +7,7 @@ import { type Collector, CollectorError } from "../../src/collectors/Collector.t
 import * as Scheduler from "../../src/collectors/Scheduler.ts"
 import { recorder } from "./recorder.ts"
 
-const nothing = { host: null, processes: [] }
+const nothing = { _tag: "SamplesTaken" as const, host: null, processes: [] }
 
 const collector = (name: string, intervalMillis: number, collect: Collector["collect"]): Collector => ({
   name,

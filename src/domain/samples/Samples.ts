@@ -4,7 +4,7 @@ import type { Envelope } from "../Envelope.ts"
 import type { HostCounters, ProcessCounters } from "../events/SampleEvents.ts"
 
 /** Linux reports CPU time in hundredths of a second on every platform that the agent runs on. */
-const ticksPerSecond = 100
+export const ticksPerSecond = 100
 
 interface Look<Counters> {
   readonly takenMicros: number

@@ -16,7 +16,7 @@ const TWO_32 = 4_294_967_296
 export type BlockForm = "block" | "tombstone"
 
 /** Bits of `kinds`: what a scan can skip without unpacking. */
-export const Kind = { record: 1, collective: 2, sample: 4 } as const
+export const Kind = { record: 1, collective: 2, sample: 4, processes: 8 } as const
 
 export interface BlockHeader {
   readonly form: BlockForm

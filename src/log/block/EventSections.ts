@@ -2,10 +2,12 @@
 
 import type { Event } from "../../domain/Event.ts"
 import type { CollectiveEvent } from "../../domain/events/CollectiveEvents.ts"
+import type { ProcessesSampled } from "../../domain/events/HostProcessEvents.ts"
 import type { SampleEvent } from "../../domain/events/SampleEvents.ts"
 import { Kind } from "./BlockHeader.ts"
 import { type ByteReader, type ByteWriter, MalformedBytes } from "./Bytes.ts"
 import * as collectives from "./collectives.ts"
+import * as processes from "./processes.ts"
 import * as samples from "./samples.ts"
 import { packRecords, unpackRecords } from "./records.ts"
 
@@ -26,6 +28,11 @@ const sections: ReadonlyArray<Section> = [
     kind: Kind.sample,
     write: (events) => samples.writeSamples(events as ReadonlyArray<SampleEvent>),
     read: samples.readSamples,
+  },
+  {
+    kind: Kind.processes,
+    write: (events) => processes.writeProcesses(events as ReadonlyArray<ProcessesSampled>),
+    read: processes.readProcesses,
   },
 ]
 
@@ -95,7 +102,8 @@ export const readEvents = (input: ByteReader, count: number): ReadonlyArray<Even
 /** The section that an event goes into: a bit of the block's kinds. */
 export const kindOf = (event: Event): number => {
   if (collectives.fits(event)) return Kind.collective
-  return samples.fits(event) ? Kind.sample : Kind.record
+  if (samples.fits(event)) return Kind.sample
+  return processes.fits(event) ? Kind.processes : Kind.record
 }
 
 const interleave = (

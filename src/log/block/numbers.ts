@@ -1,6 +1,7 @@
 // Columns of numbers: one value for all, or steps from row to row, with nulls and floats where they occur.
 
 import { type ByteReader, type ByteWriter, MalformedBytes } from "./Bytes.ts"
+import { Dictionary } from "./dictionary.ts"
 
 /** Rows of one column; null where a row has none. */
 export type Numbers = ReadonlyArray<number | null>
@@ -9,6 +10,14 @@ export type Numbers = ReadonlyArray<number | null>
 export interface Grouping {
   readonly of: ReadonlyArray<number>
   readonly count: number
+}
+
+/** Steps go from look to look of one process where there are several looks, else from process to process. */
+export const groupingOf = (pids: ReadonlyArray<number>): Grouping | undefined => {
+  const dictionary = new Dictionary<number>()
+  const of = pids.map((pid) => dictionary.indexOf(pid))
+  const count = dictionary.values.length
+  return of.length >= 2 * count ? { of, count } : undefined
 }
 
 const Shape = { allNull: 0, constant: 1, steps: 2, floats: 3, someNull: 4, hundredths: 5 } as const

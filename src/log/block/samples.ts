@@ -2,8 +2,8 @@
 
 import type { HostCounters, ProcessCounters, SamplesTaken } from "../../domain/events/SampleEvents.ts"
 import { ByteReader, ByteWriter, MalformedBytes } from "./Bytes.ts"
-import { Dictionary, readTexts, writeTexts } from "./dictionary.ts"
-import { type Grouping, readNumbers, writeNumbers } from "./numbers.ts"
+import { readTexts, writeTexts } from "./dictionary.ts"
+import { groupingOf, readNumbers, writeNumbers } from "./numbers.ts"
 
 type Samples = typeof SamplesTaken.Type
 
@@ -163,12 +163,4 @@ const readProcesses = (input: ByteReader, rows: number): ReadonlyArray<ProcessCo
     readBytes: readBytes?.[row] as number | null,
     writtenBytes: writtenBytes?.[row] as number | null,
   }))
-}
-
-/** Steps go from look to look of one process where there are several looks, else from process to process. */
-const groupingOf = (pids: ReadonlyArray<number>): Grouping | undefined => {
-  const dictionary = new Dictionary<number>()
-  const of = pids.map((pid) => dictionary.indexOf(pid))
-  const count = dictionary.values.length
-  return of.length >= 2 * count ? { of, count } : undefined
 }
