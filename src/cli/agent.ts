@@ -12,7 +12,7 @@ import * as Scheduler from "../collectors/Scheduler.ts"
 import * as DecidedCommands from "../commands/DecidedCommands.ts"
 import { inFlight } from "../domain/collectives/Collectives.ts"
 import { now } from "../domain/Moment.ts"
-import { isAlive } from "../domain/processes/Processes.ts"
+import { isAlive, type ManagedProcess } from "../domain/processes/Processes.ts"
 import * as LevelEventLog from "../log/level/LevelEventLog.ts"
 import { all } from "../projections/all.ts"
 import { collectives } from "../projections/collectives.ts"
@@ -39,6 +39,8 @@ import { version } from "./version.ts"
 export interface Ready extends Face.Served {
   /** "127.0.0.1:10054"; null for a port that is off. */
   readonly grpc: string | null
+  /** How many processes of an earlier agent run on under this one. */
+  readonly adopted: number
   readonly data: string
 }
 
@@ -50,10 +52,17 @@ export const runAgent = (settings: Settings, onReady: (ready: Ready) => Effect.E
     const agent = acting(settings, data).pipe(Layer.provideMerge(knowing(settings, data)))
     const running = Layer.merge(Face.layer(settings), Grpc.layer(settings)).pipe(Layer.provideMerge(agent))
     return yield* Effect.gen(function* () {
-      yield* onReady({ ...(yield* Face.served), grpc: yield* Grpc.GrpcAddress, data })
+      yield* onReady({ ...(yield* Face.served), grpc: yield* Grpc.GrpcAddress, adopted: yield* adopted, data })
       return yield* Effect.never
     }).pipe(Effect.provide(running))
   })
+
+const adopted = Effect.gen(function* () {
+  const views = yield* Views
+  const view = yield* views.at(now)
+  const isEarlier = (one: ManagedProcess) => (one.startedAt ?? Infinity) < performance.timeOrigin * 1000
+  return Array.from(view.state(processes).byId.values()).filter((one) => isAlive(one) && isEarlier(one)).length
+}).pipe(Effect.orElseSucceed(() => 0))
 
 /** The log, what is folded from it, and the one way in. */
 const knowing = (settings: Settings, data: string) =>

@@ -35,6 +35,13 @@ it("finds its twenty children after each of five kills", async () => {
     await until(async () => (carrying(gate(`gate-${round}-`)).length === 0 ? true : null), "the end of one")
     const endedBy = Date.now()
     running = await agent(data)
+    expect(running.ready).toMatchObject({ adopted: children - round - 1 })
+    expect(running.stderr()).toContain(
+      `of the processes that an earlier agent left, adopted ${children - round - 1}: child-`,
+    )
+    expect(running.stderr()).toMatch(
+      new RegExp(`recorded the end of 1: child-${round} \\((code ${round}|signal 35)\\)`),
+    )
     const found = await list()
     expect(found.size).toBe(children)
     for (const [index, { id, pid }] of booted.entries()) {

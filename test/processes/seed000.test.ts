@@ -102,6 +102,21 @@ wants("curl").describe("the examples of seed 000", () => {
     expect(other.body.current_pid).not.toBe(again.body.current_pid)
   })
 
+  it("lets each of several restarts at once replace what the one before started", async () => {
+    const asked = ["1", "2", "3", "4"].map((port) =>
+      running.ask("POST", "/restart", { script_path: "launch.sh", env_vars: { PORT: port } }),
+    )
+    const answers = await Promise.all(asked)
+    expect(answers.map(({ status, body }) => [status, body.current_status])).toEqual(
+      answers.map(() => [200, "started"]),
+    )
+    const pids = answers.map(({ body }) => body.current_pid)
+    expect(new Set(pids).size).toBe(4)
+    const { body } = await running.ask("GET", "/status")
+    expect(pids).toContain(body.current_pid)
+    await running.ask("POST", "/restart", { script_path: "stubborn.sh" })
+  })
+
   it("ends by force what does not listen, with everything that it started", async () => {
     const began = performance.now()
     const stopped = await post("/stop")

@@ -6,6 +6,7 @@ import { exitCodes, type Invocation } from "../Command.ts"
 import { runToEnd } from "../running.ts"
 import { say } from "../say.ts"
 import { load } from "../settings/load.ts"
+import { counted } from "../text.ts"
 
 export const run = async (invocation: Invocation): Promise<number> => {
   const settings = load(invocation)
@@ -19,16 +20,19 @@ export const run = async (invocation: Invocation): Promise<number> => {
   })
 }
 
-const jsonLine = ({ http, ccl, grpc, data }: Ready): string =>
-  `${JSON.stringify({ ready: true, http, ccl, grpc, data, pid: process.pid })}\n`
+const jsonLine = ({ http, ccl, grpc, adopted, data }: Ready): string =>
+  `${JSON.stringify({ ready: true, http, ccl, grpc, data, pid: process.pid, adopted })}\n`
 
-const greeting = ({ http, ccl, grpc, extra, data }: Ready): string =>
+const greeting = ({ http, ccl, grpc, adopted, extra, data }: Ready): string =>
   [
     `annalist is writing down what happens, in ${data}`,
     ...(http === null ? [] : [`  page and API   ${http}`]),
     ...(ccl === null ? [] : [`  collectives    ${ccl}/log_ccl`]),
     ...(grpc === null ? [] : [`  gRPC           ${grpc}`]),
     ...(extra.length === 0 ? [] : [`  the same at    ${extra.join(" ")}`]),
+    ...(adopted === 0
+      ? []
+      : [`  adopted        ${counted(adopted, "process", "processes")} of an earlier agent; see annalist ps`]),
     "  end with Ctrl-C; processes that it started go on",
     "",
   ].join("\n")

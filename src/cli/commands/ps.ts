@@ -13,7 +13,8 @@ export const run = (invocation: Invocation): Promise<number> => {
   const { operands, values, switches, terminal } = invocation
   const program = Effect.gen(function* () {
     const agent = yield* agentOf(operands[0], invocation)
-    const text = yield* Effect.flatMap(get(agent, "/v1/processes", { at: values.get("at") }), textOf)
+    const asked = { at: values.get("at"), status: values.get("status"), session: values.get("session") }
+    const text = yield* Effect.flatMap(get(agent, "/v1/processes", asked), textOf)
     const table = yield* Effect.try({
       try: () => (switches.has("tree") ? treeOf : tableOf)(JSON.parse(text) as ProcessesAnswer),
       catch: () => failed(`${agent.url} answers something else than processes`),

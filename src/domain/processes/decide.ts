@@ -2,6 +2,7 @@
 
 import { Either } from "effect"
 import type { ProcessEvent } from "../events/ProcessEvents.ts"
+import { clearedFor } from "./clearing.ts"
 import { cycleWith } from "./dependencies.ts"
 import type {
   BootProcess,
@@ -46,12 +47,16 @@ export const decide = (state: Processes, command: ProcessCommand): Decision => {
     case "BootAgain":
       return isAlive(process) || process.restartAt === null ? nothing : accept(again(process))
     default:
-      return record(process, command)
+      return record(state, process, command)
   }
 }
 
 /** Facts that the supervisor tells. */
-const record = (process: ManagedProcess, command: Extract<ProcessCommand, { _tag: `Record${string}` }>): Decision => {
+const record = (
+  state: Processes,
+  process: ManagedProcess,
+  command: Extract<ProcessCommand, { _tag: `Record${string}` }>,
+): Decision => {
   switch (command._tag) {
     case "RecordBooted":
       return booted(process, command)
@@ -60,6 +65,7 @@ const record = (process: ManagedProcess, command: Extract<ProcessCommand, { _tag
         ? accept(
             { _tag: "ProcessBootFailed", process: process.id, reason: command.reason },
             ...afterBootFailed(process),
+            ...clearedFor(state, process),
           )
         : nothing
     case "RecordReady":
@@ -77,7 +83,7 @@ const record = (process: ManagedProcess, command: Extract<ProcessCommand, { _tag
         reason: command.reason,
       })
     case "RecordExited":
-      return exited(process, command)
+      return exited(state, process, command)
     case "RecordAdopted":
       return whileAlive(process, { _tag: "ProcessAdopted", process: process.id, identity: command.identity })
     case "RecordLimitsApplied":
@@ -151,7 +157,11 @@ const booted = (process: ManagedProcess, { identity, host }: RecordBooted): Deci
   return isAlive(process) ? nothing : Either.left(new ProcessNotRunning({ process: process.id }))
 }
 
-const exited = (process: ManagedProcess, { code, signal, endedAt, ranMillis }: RecordExited): Decision => {
+const exited = (
+  state: Processes,
+  process: ManagedProcess,
+  { code, signal, endedAt, ranMillis }: RecordExited,
+): Decision => {
   if (!isAlive(process)) return Either.left(new ProcessNotRunning({ process: process.id }))
   const end: ProcessEvent = {
     _tag: "ProcessExited",
@@ -161,7 +171,8 @@ const exited = (process: ManagedProcess, { code, signal, endedAt, ranMillis }: R
     ...(endedAt === undefined ? {} : { endedAt }),
   }
   if (process.restartAsked) return accept(end, again(process))
-  return accept(end, ...scheduled(process, { code, ranMillis: ranMillis ?? 0 }))
+  const cleared = process.spec.kind === "script" ? clearedFor(state, process) : []
+  return accept(end, ...scheduled(process, { code, ranMillis: ranMillis ?? 0 }), ...cleared)
 }
 
 /** The first boot's failure is its caller's to judge; that of a later one is one failure more in a row. */

@@ -33,6 +33,9 @@ export interface DoorSettings {
   readonly certificateRole: Role
 }
 
+/** A search in vain costs as much as one that finds somebody: for so long it is not repeated on the same connection. */
+const strangerMillis = 5_000
+
 const readable = {
   vary: "Origin",
   "access-control-expose-headers": "annalist-position, location, retry-after",
@@ -156,13 +159,17 @@ const byConnection = (settings: DoorSettings, peer: Peer): RouteCaller | Effect.
 
 const peerPid = (settings: DoorSettings, peer: Peer): Effect.Effect<number | null> => {
   if (!peer.loopback) return Effect.succeed(null)
-  let found: number | null | undefined
+  let found: { readonly pid: number | null; readonly goodUntil: number } | null = null
   return Effect.suspend(() =>
-    found !== undefined
-      ? Effect.succeed(found)
+    found !== null && performance.now() < found.goodUntil
+      ? Effect.succeed(found.pid)
       : settings.owners.ownerOf(peer).pipe(
           Effect.flatMap((owner) => (owner === null ? Effect.succeed(null) : settings.owners.pidOf(owner))),
-          Effect.tap((pid) => Effect.sync(() => (found = pid))),
+          Effect.tap((pid) =>
+            Effect.sync(() => {
+              found = { pid, goodUntil: pid === null ? performance.now() + strangerMillis : Infinity }
+            }),
+          ),
         ),
   )
 }

@@ -10,23 +10,24 @@ import type { View } from "../../projections/Views.ts"
 import { ProcessAnswer, ProcessesAnswer } from "../../wire/state.ts"
 import { limitsAnswer } from "./bootRequest.ts"
 import { Problem } from "../Problem.ts"
-import type { Route } from "../Route.ts"
+import { badRequest } from "../problems.ts"
+import type { Answer, Route, RouteRequest } from "../Route.ts"
 
 const common = { _tag: "Query", method: "GET", role: "viewer", errors: "problem", tag: "processes" } as const
+
+const statuses = ProcessAnswer.fields.status.literals
 
 export const processRoutes: ReadonlyArray<Route> = [
   {
     ...common,
     path: "/v1/processes",
-    summary: "Every managed process, the latest first.",
+    summary: "Managed processes, the latest first; of those that failed to boot and of ended scripts the last hundred.",
+    parameters: [
+      { name: "status", description: `Only those that are one of these, with commas: ${statuses.join(", ")}` },
+      { name: "session", description: "Only those of this session" },
+    ],
     response: ProcessesAnswer,
-    answer: (_, view) => ({
-      status: 200,
-      body: {
-        position: view.position,
-        processes: Array.from(view.state(processes).byId.values(), (process) => answerOf(process, view)).reverse(),
-      } satisfies ProcessesAnswer,
-    }),
+    answer: (request, view) => listed(request, view),
   },
   {
     ...common,
@@ -40,6 +41,25 @@ export const processRoutes: ReadonlyArray<Route> = [
     },
   },
 ]
+
+const listed = ({ query }: RouteRequest, view: View): Answer | Problem => {
+  const session = query.get("session")
+  const wanted = query.get("status")?.split(",") ?? statuses
+  const unknown = wanted.find((one) => !statuses.some((status) => status === one))
+  if (unknown !== undefined) {
+    const detail = `no process has the status ${JSON.stringify(unknown.slice(0, 100))}; there are ${statuses.join(", ")}`
+    return badRequest(detail, "bad-query")
+  }
+  const found: Array<ProcessAnswer> = []
+  for (const process of view.state(processes).byId.values()) {
+    if (wanted.includes(process.status) && (session === null || process.spec.session === session))
+      found.push(answerOf(process, view))
+  }
+  return {
+    status: 200,
+    body: { position: view.position, processes: found.reverse() } satisfies ProcessesAnswer,
+  }
+}
 
 export const notFound = (id: string): Problem =>
   new Problem({

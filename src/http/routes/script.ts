@@ -23,6 +23,11 @@ const graceMillis = 10_000
 /** The grace, and time for the forced end of a large tree to be seen. */
 const stopMillis = graceMillis + 10_000
 
+/** Each attempt of a restart that loses, loses to another one that won. */
+const rivalsMost = 100
+
+const alreadyRunning = "process-already-running"
+
 const common = { role: "operator", errors: "error", tag: "script", response: StatusAnswer } as const
 
 export const scriptRoutes = (settings: RouteSettings): ReadonlyArray<Route> => [
@@ -75,9 +80,7 @@ const start = Effect.fn("POST /start")(function* (request: RouteRequest, setting
     )
     .pipe(
       Effect.mapError((error) =>
-        error._tag === "ProcessAlreadyRunning"
-          ? badRequest(error.message, "process-already-running")
-          : ofSubmitting(error),
+        error._tag === "ProcessAlreadyRunning" ? badRequest(error.message, alreadyRunning) : ofSubmitting(error),
       ),
     )
   const script = yield* views
@@ -99,12 +102,18 @@ const stop = Effect.fn("POST /stop")(function* (request: RouteRequest) {
   return ended === null ? yield* notRunning : { status: 200, body: Answers.stopped(ended) }
 })
 
-/** A request that makes no sense is refused before the running script is touched. */
+/**
+ * A request that makes no sense is refused before the running script is touched. Of several at once each replaces what the
+ * one before started: none of them asked whether something runs.
+ */
 const restart = Effect.fn("POST /restart")(function* (request: RouteRequest, settings: ScriptSettings) {
   yield* parsed(request, settings)
-  const script = yield* running
-  if (script !== null) yield* end(script, request)
-  return yield* start(request, settings)
+  const replace = Effect.gen(function* () {
+    const script = yield* running
+    if (script !== null) yield* end(script, request)
+    return yield* start(request, settings)
+  })
+  return yield* Effect.retry(replace, { times: rivalsMost, while: ({ kind }) => kind === alreadyRunning })
 })
 
 const parsed = (request: RouteRequest, settings: ScriptSettings) =>

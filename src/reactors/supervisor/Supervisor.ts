@@ -24,6 +24,7 @@ import { reconcile } from "./reconcile.ts"
 import { report } from "./report.ts"
 import { pidsOf, type Request, stop } from "./stop.ts"
 import * as Ward from "./Ward.ts"
+import { takeoverOf } from "./takeover.ts"
 import { watch } from "./watch.ts"
 
 /** How long to wait before a log that broke off is followed again. */
@@ -62,13 +63,23 @@ const make = Effect.fn("Supervisor.make")(function* (options: Options) {
   for (const { id, restartAt } of known)
     if (restartAt !== null) yield* bootAgain(charge, id, Math.max(0, restartAt / 1000 - nowMillis))
   yield* charge.fork("following the log", follow(charge, log, head))
-  const resumed = yield* Effect.forEach(left, (one) => charge.fork(`reconciling ${one.id}`, resume(charge, one)))
+  for (const one of left) yield* charge.fork(`reconciling ${one.id}`, resume(charge, one))
   if (options.onAgentDeath === "stop") yield* Effect.addFinalizer(() => farewell(charge))
   yield* Effect.forEach(left, (one) => settled(charge, one.id), { concurrency: "unbounded", discard: true }).pipe(
     Effect.timeoutOption(charge.means.bounds.reconcileMillis),
   )
-  yield* Effect.logDebug(`the supervisor took over ${resumed.length} processes at position ${head}`)
+  if (left.length > 0) yield* tellTakeover(views, log, left)
 })
+
+const tellTakeover = Effect.fn("Supervisor.tellTakeover")(
+  function* (views: typeof Views.Service, log: typeof EventLog.Service, left: ReadonlyArray<ManagedProcess>) {
+    const { head } = yield* log.info
+    const view = yield* views.reached(head)
+    const { byId } = view.state(processes)
+    yield* Effect.logInfo(takeoverOf(left.flatMap(({ id }) => byId.get(id) ?? [])))
+  },
+  Effect.catchAll(({ reason }) => Effect.logWarning(`what was adopted cannot be told: ${reason}`)),
+)
 
 const makeCharge = Effect.fn("Supervisor.makeCharge")(function* (options: Options) {
   const commands = yield* Commands

@@ -2,6 +2,7 @@ import { Either } from "effect"
 import { describe, expect, it } from "vitest"
 import { CommandId, ProcessId } from "../../../src/domain/Brands.ts"
 import type { ProcessEvent, ProcessIdentity, ProcessSpec } from "../../../src/domain/events/ProcessEvents.ts"
+import { spentMost } from "../../../src/domain/processes/clearing.ts"
 import { decide } from "../../../src/domain/processes/decide.ts"
 import type { ProcessCommand } from "../../../src/domain/processes/ProcessCommand.ts"
 import * as Processes from "../../../src/domain/processes/Processes.ts"
@@ -26,7 +27,7 @@ const spec: ProcessSpec = {
 }
 
 const asked: ProcessEvent = { _tag: "ProcessBootRequested", process: one, spec }
-const booted: ProcessEvent = { _tag: "ProcessBooted", process: one, identity }
+const booted = { _tag: "ProcessBooted", process: one, identity } satisfies ProcessEvent
 const stopAsked: ProcessEvent = {
   _tag: "ProcessSignalRequested",
   process: one,
@@ -35,7 +36,7 @@ const stopAsked: ProcessEvent = {
   graceMillis: 10_000,
   stop: true,
 }
-const exited: ProcessEvent = { _tag: "ProcessExited", process: one, code: 3, signal: null }
+const exited = { _tag: "ProcessExited", process: one, code: 3, signal: null } satisfies ProcessEvent
 
 const given = (...events: ReadonlyArray<ProcessEvent>) => {
   const state = fold(Processes, events)
@@ -112,6 +113,41 @@ describe("deciding about a process", () => {
       .when(flush)
       .thenRejected("ProcessStillRunning", "process one is still running; stop it before it is flushed")
     given(asked, booted, exited).when(flush).then({ _tag: "ProcessFlushed", process: one })
+  })
+})
+
+describe("what failed or ran out", () => {
+  const failedBoot = (name: string): ReadonlyArray<ProcessEvent> => [
+    { _tag: "ProcessBootRequested", process: ProcessId(name), spec: { ...spec, kind: "process" } },
+    { _tag: "ProcessBootFailed", process: ProcessId(name), reason: "not found" },
+  ]
+  const many = Array.from({ length: spentMost }, (_, index) => failedBoot(`failed-${index}`)).flat()
+  const fails: ProcessCommand = { _tag: "RecordBootFailed", id, process: one, reason: "no such file" }
+  const failed: ProcessEvent = { _tag: "ProcessBootFailed", process: one, reason: "no such file" }
+  const oldest: ProcessEvent = { _tag: "ProcessFlushed", process: ProcessId("failed-0") }
+
+  it("stays to be looked at while there is not too much of it", () => {
+    given(...many.slice(2), asked)
+      .when(fails)
+      .then(failed)
+  })
+
+  it("makes room for the next: the oldest is flushed", () => {
+    given(...many, asked)
+      .when(fails)
+      .then(failed, oldest)
+    const exit: ProcessCommand = { _tag: "RecordExited", id, process: one, code: 3, signal: null }
+    given(...many, asked, booted)
+      .when(exit)
+      .then(exited, oldest)
+  })
+
+  it("never makes room by what ran under /v1/processes", () => {
+    const asked: ProcessEvent = { _tag: "ProcessBootRequested", process: two, spec: { ...spec, kind: "process" } }
+    const ran: ReadonlyArray<ProcessEvent> = [asked, { ...booted, process: two }, { ...exited, process: two }]
+    given(...ran, ...many, { ...asked, process: one })
+      .when(fails)
+      .then(failed, oldest)
   })
 })
 
