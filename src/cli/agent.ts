@@ -15,11 +15,15 @@ import { now } from "../domain/Moment.ts"
 import { isAlive, type ManagedProcess } from "../domain/processes/Processes.ts"
 import * as LevelEventLog from "../log/level/LevelEventLog.ts"
 import { all } from "../projections/all.ts"
+import { alerts } from "../projections/alerts.ts"
 import { collectives } from "../projections/collectives.ts"
 import * as FoldedViews from "../projections/FoldedViews.ts"
 import * as LiveReader from "../projections/LiveReader.ts"
 import { processes } from "../projections/processes.ts"
 import { Views } from "../projections/Views.ts"
+import * as AlertActions from "../reactors/alerts/AlertActions.ts"
+import * as RaiseAlerts from "../reactors/alerts/RaiseAlerts.ts"
+import * as RuleFile from "../reactors/alerts/RuleFile.ts"
 import * as Announce from "../reactors/Announce.ts"
 import * as Backups from "../reactors/Backups.ts"
 import * as ClockWatch from "../reactors/ClockWatch.ts"
@@ -32,6 +36,7 @@ import * as Ticker from "../reactors/Ticker.ts"
 import * as DataFolder from "./DataFolder.ts"
 import * as Face from "./face.ts"
 import * as Grpc from "./grpc.ts"
+import { outlets } from "./outlets.ts"
 import { packageRoot } from "./packageRoot.ts"
 import type { Settings } from "./settings/table.ts"
 import { version } from "./version.ts"
@@ -92,7 +97,11 @@ const acting = (settings: Settings, data: string) =>
     collecting(settings),
     Backups.layer,
     Retention.layer({ keptHours: settings.retentionHours, keptBytes: settings.retentionBytes }),
-    Ticker.layer((view) => inFlight(view.state(collectives)) > 0),
+    Ticker.layer((view) => inFlight(view.state(collectives)) > 0 || view.state(alerts).isRipening),
+    RaiseAlerts.layer,
+    AlertActions.layer,
+    RuleFile.layer(settings.alertRules),
+    outlets(settings),
     ClockWatch.layer(),
   ).pipe(
     Layer.provideMerge(

@@ -2,11 +2,13 @@
 
 import { Either, Schema } from "effect"
 import { AgentEvent } from "./events/AgentEvents.ts"
+import { AlertEvent } from "./events/AlertEvents.ts"
 import { AuditEvent } from "./events/AuditEvents.ts"
 import { CollectiveEvent } from "./events/CollectiveEvents.ts"
 import { FlowEvent } from "./events/FlowEvents.ts"
 import { HostProcessEvent } from "./events/HostProcessEvents.ts"
 import { JobEvent } from "./events/JobEvents.ts"
+import { OutletEvent } from "./events/OutletEvents.ts"
 import { ProcessEvent } from "./events/ProcessEvents.ts"
 import { SamplesTaken } from "./events/SampleEvents.ts"
 import type { UnknownEvent } from "./UnknownEvent.ts"
@@ -20,6 +22,8 @@ export const KnownEvent = Schema.Union(
   AuditEvent,
   FlowEvent,
   JobEvent,
+  AlertEvent,
+  OutletEvent,
 )
 export type KnownEvent = typeof KnownEvent.Type
 export type Event = KnownEvent | UnknownEvent
@@ -97,6 +101,16 @@ const lanes: Readonly<Record<EventTag, Lane>> = {
   JobLogged: "telemetry",
   JobFinished: "action",
   JobForgotten: "action",
+  AlertRuleDefined: "action",
+  AlertRuleRemoved: "action",
+  AlertRaised: "action",
+  AlertCleared: "action",
+  OutletOpened: "action",
+  OutletClosed: "action",
+  // Only the latest counts, and while an outlet delivers there is always a late one.
+  OutletAdvanced: "telemetry",
+  OutletFailed: "action",
+  OutletRecovered: "action",
 }
 
 const lanesByType: ReadonlyMap<string, Lane> = new Map(Object.entries(lanes))

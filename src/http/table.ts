@@ -3,6 +3,7 @@
 import type { Route } from "./Route.ts"
 import type { RouteSettings } from "./RouteSettings.ts"
 import * as RouteTable from "./RouteTable.ts"
+import { alertRoutes } from "./routes/alerts.ts"
 import { auditRoutes } from "./routes/audit.ts"
 import { backupRoutes } from "./routes/backup.ts"
 import { docsRoute } from "./routes/docs.ts"
@@ -28,6 +29,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...metricsRoutes,
     ...cclRoutes,
     ...cclQueries,
+    ...alertRoutes,
     ...processRoutes,
     ...processCommands(settings),
     ...processLogs(settings),

@@ -1,10 +1,12 @@
 // Every projection of the program, folded side by side.
 
+import { alerts } from "./alerts.ts"
 import { collectives } from "./collectives.ts"
 import { flows } from "./flows.ts"
 import { hostProcesses } from "./hostProcesses.ts"
+import { outlets } from "./outlets.ts"
 import { processes } from "./processes.ts"
 import { samples } from "./samples.ts"
 import { traces } from "./traces.ts"
 
-export const all = [processes, samples, hostProcesses, collectives, flows, traces]
+export const all = [processes, samples, hostProcesses, collectives, flows, traces, alerts, outlets]

@@ -10,9 +10,11 @@ export interface Carried {
   readonly boots: Map<ProcessId, ReadonlyArray<Envelope>>
   /** The last look that told of every process of the host, and the changes since. */
   looks: Array<Envelope>
+  /** The latest word on every alert rule, and the alerts that stand. */
+  readonly alerts: Map<string, Envelope>
 }
 
-export const initial = (): Carried => ({ started: null, boots: new Map(), looks: [] })
+export const initial = (): Carried => ({ started: null, boots: new Map(), looks: [], alerts: new Map() })
 
 /** The state handed in is consumed. */
 export const evolve = (carried: Carried, envelope: Envelope): Carried => {
@@ -40,6 +42,18 @@ export const evolve = (carried: Carried, envelope: Envelope): Carried => {
     case "ProcessExited":
       carried.boots.delete(event.process)
       break
+    case "AlertRuleDefined":
+      carried.alerts.set(`rule ${event.rule.name}`, envelope)
+      break
+    case "AlertRuleRemoved":
+      carried.alerts.set(`rule ${event.name}`, envelope)
+      break
+    case "AlertRaised":
+      carried.alerts.set(`alert ${envelope.position}`, envelope)
+      break
+    case "AlertCleared":
+      carried.alerts.delete(`alert ${event.alert}`)
+      break
     default:
       break
   }
@@ -52,6 +66,7 @@ export const eventsOf = (carried: Carried): ReadonlyArray<Envelope> =>
     ...(carried.started === null ? [] : [carried.started]),
     ...Array.from(carried.boots.values()).flat(),
     ...carried.looks,
+    ...carried.alerts.values(),
   ].sort((left, right) => left.position - right.position)
 
 /** The whole of it for a list of events, as tests and small sessions have it. */

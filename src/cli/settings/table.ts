@@ -100,6 +100,7 @@ const table = {
   tlsKey: setting(filePath, "none", "The private key for TLS, in PEM"),
   tlsClientCa: setting(filePath, "none", "The authority that callers' certificates must come from (mTLS)"),
   otlpUrl: setting(Parser.optional(Parser.url("http", "https")), "none", "Where metrics and traces go by OTLP"),
+  alertRules: setting(filePath, "none", "The file of alert rules: a JSON array"),
   alertWebhook: setting(Parser.optional(Parser.url("http", "https")), "none", "Where alerts are posted"),
   dapPort: setting(Parser.port, "off", "The port of the Debug Adapter Protocol"),
   onAgentDeath: setting(Parser.choice("keep", "stop"), "keep", "What becomes of running children when the agent dies"),

@@ -23,6 +23,8 @@ const answeredFor: ReadonlySet<string> = new Set<EventTag>([
   "SignalRefused",
   "ProcessExited",
   "ProcessFlushed",
+  "AlertRuleDefined",
+  "AlertRuleRemoved",
 ])
 
 /** The log is read backwards in stretches of this many positions, at most so many of them for one answer. */

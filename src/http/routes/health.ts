@@ -3,6 +3,7 @@
 import { Effect, Stream } from "effect"
 import { now } from "../../domain/Moment.ts"
 import { LogReader } from "../../projections/LogReader.ts"
+import { alerts } from "../../projections/alerts.ts"
 import { Views } from "../../projections/Views.ts"
 import { ofReading } from "../problems.ts"
 import type { Route } from "../Route.ts"
@@ -25,7 +26,8 @@ export const healthRoutes: ReadonlyArray<Route> = [
   {
     ...common,
     path: "/v1/health/ready",
-    summary: "200 when questions can be answered and the log takes events; 503 with the reason otherwise.",
+    summary:
+      "200 when questions can be answered and the log takes events, with the reasons where a part of the agent is degraded; 503 with the reason otherwise.",
     answer: () => ready,
   },
 ]
@@ -34,10 +36,12 @@ export const healthRoutes: ReadonlyArray<Route> = [
 const ready = Effect.gen(function* () {
   const views = yield* Views
   const reader = yield* LogReader
-  yield* Effect.mapError(views.at(now), ofReading)
+  const view = yield* Effect.mapError(views.at(now), ofReading)
   const { head } = yield* reader.source
   if (head > 0) yield* reader.read({ from: head, to: head }).pipe(Stream.runDrain, Effect.mapError(ofReading))
-  return pass
+  const { faults } = view.state(alerts)
+  if (faults.size === 0) return pass
+  return { status: 200, body: { status: "degraded", reasons: Array.from(faults.values(), ({ sentence }) => sentence) } }
 }).pipe(
   Effect.timeoutFail({
     duration: patienceMillis,

@@ -71,6 +71,7 @@ describe("settings", () => {
       tlsKey: null,
       tlsClientCa: null,
       otlpUrl: null,
+      alertRules: null,
       alertWebhook: null,
       dapPort: null,
       onAgentDeath: "keep",
