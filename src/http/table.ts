@@ -10,6 +10,7 @@ import { docsRoute } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { exportRoutes } from "./routes/export.ts"
 import { healthRoutes } from "./routes/health.ts"
+import { cclOperations } from "./routes/cclOperations.ts"
 import { cclQueries } from "./routes/cclQueries.ts"
 import { cclRoutes } from "./routes/logCcl.ts"
 import { metricsRoutes } from "./routes/metrics.ts"
@@ -30,6 +31,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...cclRoutes,
     ...cclQueries,
     ...alertRoutes,
+    ...cclOperations,
     ...processRoutes,
     ...processCommands(settings),
     ...processLogs(settings),

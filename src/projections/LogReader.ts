@@ -3,6 +3,7 @@
 import { Context, Data, type Effect, type Stream } from "effect"
 import type { Position } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
+import type { EventKind } from "../log/EventLog.ts"
 
 export class ReadFailed extends Data.TaggedError("ReadFailed")<{ readonly reason: string }> {}
 
@@ -26,6 +27,8 @@ export class LogReader extends Context.Tag("annalist/LogReader")<
     readonly read: (range: {
       readonly from: Position
       readonly to: Position
+      /** A reader that can pass over the others unread does; no promise that they do not come. */
+      readonly kinds?: ReadonlyArray<EventKind>
     }) => Stream.Stream<ReadonlyArray<Envelope>, ReadFailed>
     /** Never ends on a live log; ends at the head of a recorded one. */
     readonly follow: (from: Position) => Stream.Stream<ReadonlyArray<Envelope>, ReadFailed>

@@ -5,8 +5,8 @@ import type { Projection } from "./Projection.ts"
 
 export const collectives: Projection<Collectives.Collectives> = {
   name: "collectives",
-  version: 2,
+  version: 3,
   initial: Collectives.initial,
-  evolve: Collectives.evolve,
+  evolve: (state, envelope) => Collectives.evolve(state, envelope),
   copy: Collectives.copy,
 }

@@ -1,12 +1,10 @@
-// What crosses the wire about collectives beside the verdict: GET /v1/ccl/communicators, operations, ranks, matrix.
+// What crosses the wire about collectives beside the verdict: GET /v1/ccl/communicators, ranks, matrix.
 
 import { Schema } from "effect"
 import type { Position } from "../domain/Brands.ts"
 import { analyse } from "../domain/collectives/analyse.ts"
-import { busBandwidth, bytesOf } from "../domain/collectives/bandwidth.ts"
 import type { Collectives } from "../domain/collectives/Collectives.ts"
 import { type Communicator, seatsOf } from "../domain/collectives/Communicator.ts"
-import type { Summary } from "../domain/collectives/History.ts"
 import { lossRate } from "../domain/collectives/losses.ts"
 import { stragglerScore, stragglingOf } from "../domain/collectives/stragglers.ts"
 
@@ -53,68 +51,6 @@ export const communicatorsAnswer = (
     }
   }),
 })
-
-const OperationRow = Schema.Struct({
-  communicator: Schema.String,
-  ordinal: Schema.Int,
-  op: Schema.String,
-  filename: Schema.String,
-  present: Schema.Int,
-  finished: Schema.Int,
-  transfer_micros: Known,
-  skew_micros: Known,
-  end_skew_micros: Known,
-  wait_ratio: Known,
-  bottleneck: Schema.Boolean,
-  last_rank: Schema.NullOr(Schema.Int),
-  clocks_disagree: Schema.Boolean,
-  root_micros: Known,
-  bus_gb_per_second_of_transfer: Known,
-  bus_gb_per_second_of_wall: Known,
-  first_position: Schema.Int,
-  last_position: Schema.Int,
-})
-export const OperationsAnswer = Schema.Struct({ position: Schema.Int, operations: Schema.Array(OperationRow) })
-
-/** Of the time in a collective, so much waiting makes it a bottleneck. */
-const bottleneckRatio = 0.2
-
-/** The latest settled collectives, newest last; the few that are still open are in `waits`. */
-export const operationsAnswer = (
-  collectives: Collectives,
-  position: Position,
-  communicator: string | null = null,
-  limit = 100,
-): typeof OperationsAnswer.Type => ({
-  position,
-  operations: chosen(collectives, communicator).flatMap((one) =>
-    one.history.summaries.slice(-limit).map((summary) => operationRow(one, summary)),
-  ),
-})
-
-const operationRow = (one: Communicator, summary: Summary): typeof OperationRow.Type => {
-  const bytes = bytesOf(summary.signature, one.size)
-  return {
-    communicator: one.id,
-    ordinal: summary.ordinal,
-    op: summary.signature.op,
-    filename: summary.signature.filename,
-    present: summary.present,
-    finished: summary.finished,
-    transfer_micros: known(summary.transferMicros),
-    skew_micros: known(summary.skewMicros),
-    end_skew_micros: known(summary.endSkewMicros),
-    wait_ratio: known(summary.waitRatio),
-    bottleneck: summary.waitRatio > bottleneckRatio,
-    last_rank: summary.lastRank < 0 ? null : summary.lastRank,
-    clocks_disagree: summary.clocksDisagree,
-    root_micros: known(summary.rootMicros),
-    bus_gb_per_second_of_transfer: busBandwidth(summary.signature.op, bytes, one.size, summary.transferMicros),
-    bus_gb_per_second_of_wall: busBandwidth(summary.signature.op, bytes, one.size, summary.wallMicros),
-    first_position: summary.firstPosition,
-    last_position: summary.lastPosition,
-  }
-}
 
 const RankRow = Schema.Struct({
   communicator: Schema.String,

@@ -90,9 +90,8 @@ export {
   communicatorsAnswer,
   MatrixAnswer,
   matrixAnswer,
-  OperationsAnswer,
-  operationsAnswer,
   RanksAnswer,
   ranksAnswer,
 } from "./ccl-answers.ts"
+export { CoarseOperationsAnswer, coarseAnswer, OperationsAnswer, operationRow } from "./ccl-operations.ts"
 export { StatisticsAnswer, statisticsAnswer, WaitsAnswer, waitsAnswer } from "./ccl-statistics.ts"

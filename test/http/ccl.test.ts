@@ -91,8 +91,8 @@ describe("GET /v1/ccl/…", () => {
     const { groups } = await get("statistics?communicator=one/4", wire.StatisticsAnswer)
     expect(groups).toMatchObject([{ communicator: "one/4", op: "allreduce", ranks: 4 }])
     expect((await get("waits", wire.WaitsAnswer)).waits).toEqual([])
-    const verdict = await get("verdict?communicator=two/4", wire.VerdictAnswer)
-    expect(verdict.all.map(({ communicator }) => communicator?.id)).toEqual(["two/4"])
+    const verdict = await get("verdict", wire.VerdictAnswer)
+    expect(verdict.all.map(({ communicator }) => communicator?.id)).toEqual(["one/4", "two/4"])
   })
 
   it("tells the same of a past moment", async () => {
@@ -107,5 +107,81 @@ describe("GET /v1/ccl/…", () => {
     expect(answer.status).toBe(404)
     expect(answer.detail).toContain('no communicator "three"')
     expect(answer.detail).toContain("/v1/ccl/communicators")
+  })
+})
+
+const operations = (query: string) => get(`operations?${query}`, wire.OperationsAnswer)
+
+describe("GET /v1/ccl/operations", () => {
+  it("has every collective once, with each rank's start, end and wait on one clock", async () => {
+    const { operations: found, next } = await operations("from=1&communicator=one/4&limit=10000")
+    expect(next).toBeNull()
+    const columns = found.filter(({ ordinal }) => ordinal !== null)
+    expect(columns.map(({ ordinal }) => ordinal)).toEqual(Array.from({ length: collectives }, (_, index) => index + 1))
+    for (const { ranks: who, starts_micros, ends_micros, waits_micros, last_rank, transfer_micros } of columns) {
+      expect(who).toEqual([0, 1, 2, 3])
+      const begin = (starts_micros[2] ?? 0) - 300
+      for (const rank of [0, 1, 3]) {
+        expect(Math.abs((starts_micros[rank] ?? 0) - begin - rank)).toBeLessThanOrEqual(4)
+        expect(Math.abs((waits_micros[rank] ?? 0) - (300 - rank))).toBeLessThanOrEqual(4)
+        expect(ends_micros[rank] ?? 0).toBeGreaterThan(starts_micros[rank] ?? Infinity)
+      }
+      expect(last_rank).toBe(2)
+      expect(transfer_micros).toBe(202)
+    }
+    expect(found.filter(({ ordinal }) => ordinal === null)).toMatchObject([
+      { op: "send", ranks: [0], remote_rank: 1, bytes: 4096 },
+      { op: "recv", ranks: [1], remote_rank: 0, bytes: 4096 },
+    ])
+  })
+
+  it("places the reporters' clocks in the agent's time", async () => {
+    const { operations: found } = await operations("from=1&limit=10000")
+    const now = Date.now() * 1000
+    for (const { start_micros, end_micros } of found) {
+      expect(start_micros).toBeGreaterThan(now - 600e6)
+      expect(end_micros).toBeLessThan(now + 10e6)
+    }
+  })
+
+  it("goes on with a cursor, losing none and doubling none", async () => {
+    const whole = await operations("from=1&limit=10000")
+    const pages: Array<(typeof whole.operations)[number]> = []
+    let cursor = 0
+    for (let asked = 0; asked < 100; asked++) {
+      const page = await operations(`from=1&limit=20&cursor=${cursor}`)
+      pages.push(...page.operations)
+      if (page.next === null) break
+      expect(page.next).toBeGreaterThan(cursor)
+      cursor = page.next
+    }
+    expect(pages).toEqual(whole.operations)
+  })
+
+  it("keeps to its range, and shows what was in flight at its end", async () => {
+    const { operations: found, to } = await operations("from=801&to=1196&communicator=one/4")
+    expect(to).toBe(1196)
+    expect(found.map(({ ordinal }) => ordinal)).toEqual(Array.from({ length: 50 }, (_, index) => index + 101))
+    expect(found.at(-1)).toMatchObject({ end_micros: null, finished: 0, present: 4 })
+  })
+
+  it("comes in slices of time, with the worst wait of each rank", async () => {
+    const { tracks, slice_micros } = await get("operations?from=1&resolution=60", wire.CoarseOperationsAnswer)
+    expect(slice_micros).toBe(60e6)
+    expect(tracks.map(({ communicator, rank }) => `${communicator} ${rank}`)).toEqual(
+      ["one/4", "two/4"].flatMap((id) => [0, 1, 2, 3].map((rank) => `${id} ${rank}`)),
+    )
+    for (const { rank, operations: counts, busy_micros, worst_wait_micros } of tracks) {
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(collectives + (rank < 2 ? 1 : 0))
+      expect(busy_micros.reduce((sum, micros) => sum + micros, 0)).toBeGreaterThan(200 * collectives)
+      expect(Math.abs(Math.max(...worst_wait_micros) - (rank === 2 ? 0 : 298))).toBeLessThanOrEqual(3)
+    }
+  })
+
+  it("refuses what makes no sense, and says what would", async () => {
+    expect((await refused("operations?resolution=fast")).detail).toContain("seconds from 0.001 to 86400")
+    expect((await refused("operations?limit=0")).detail).toContain("a whole number from 1 to 10000")
+    expect((await refused("operations?from=yesterday")).detail).toContain("ISO 8601")
+    expect((await refused("operations?communicator=none")).status).toBe(404)
   })
 })

@@ -1,12 +1,12 @@
 // How far each rank of each communicator has come: the fold of collective records. Updated in place; a copy is independent.
 
-import type { Position } from "../Brands.ts"
 import type { Envelope } from "../Envelope.ts"
 import type { CollectiveEvent } from "../events/CollectiveEvents.ts"
 import type * as Communicator from "./Communicator.ts"
 import type { Process } from "./Process.ts"
 import * as Pool from "./Pool.ts"
 import * as note from "./note.ts"
+import type { Watch } from "./Watch.ts"
 
 /** Bounds of what is remembered; beyond them those not heard of for longest are let go. */
 const maxCommunicators = 1024
@@ -65,16 +65,16 @@ export const inFlight = (state: Collectives): number => {
   return count
 }
 
-export const evolve = (state: Collectives, envelope: Envelope): Collectives => {
+export const evolve = (state: Collectives, envelope: Envelope, watch: Watch | null = null): Collectives => {
   const { event } = envelope
   switch (event._tag) {
     case "CollectiveStarted":
     case "TransferStarted":
-      take(state, event, false, envelope.position, envelope.at)
+      take(state, event, false, envelope, watch)
       return state
     case "CollectiveFinished":
     case "TransferFinished":
-      take(state, event, true, envelope.position, envelope.at)
+      take(state, event, true, envelope, watch)
       return state
     case "AgentStarted":
       state.hangLimitMicros = event.hangLimitMillis * 1000
@@ -89,7 +89,13 @@ export const evolve = (state: Collectives, envelope: Envelope): Collectives => {
   }
 }
 
-const take = (state: Collectives, event: CollectiveEvent, finished: boolean, position: Position, at: number): void => {
+const take = (
+  state: Collectives,
+  event: CollectiveEvent,
+  finished: boolean,
+  { position, at }: Envelope,
+  watch: Watch | null,
+): void => {
   const { rank, size } = event
   if (rank === null || size === null) {
     state.refused.unplaced += 1
@@ -110,7 +116,7 @@ const take = (state: Collectives, event: CollectiveEvent, finished: boolean, pos
       bound(state)
     }
   }
-  if (!note.record(seat, event, finished, position, at)) state.refused.late += 1
+  if (!note.record(seat, event, finished, position, at, watch)) state.refused.late += 1
   Pool.noteRecord(pool, seat, at)
 }
 

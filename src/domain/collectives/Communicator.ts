@@ -6,6 +6,7 @@ import * as OpGroup from "./OpGroup.ts"
 import { type Beats, copyBeats, noBeats } from "./regression.ts"
 import type { Seat } from "./Seat.ts"
 import type { Difference } from "./Signature.ts"
+import type { Wall } from "./wall.ts"
 
 /** A disagreement in a column that has been settled: the job went on, and perhaps with wrong numbers. */
 export interface Mismatch {
@@ -46,6 +47,8 @@ export interface Communicator {
   version: number
   sinceSettled: number
   reference: Seat | null
+  /** Where the reference's clock lies against the agent's; null while nothing is settled. */
+  wall: Wall | null
   history: History.History
   readonly groups: Map<string, OpGroup.OpGroup>
   readonly kinds: Map<string, KindCounts>
@@ -73,6 +76,7 @@ export const make = (id: string, runId: string | null, commId: string | null, si
   version: 0,
   sinceSettled: 0,
   reference: null,
+  wall: null,
   history: History.make(0),
   groups: new Map(),
   kinds: new Map(),

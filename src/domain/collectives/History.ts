@@ -1,29 +1,7 @@
-// The latest settled columns of a communicator: what each rank computed before them, and what each of them was.
-
-import type { Signature } from "./Signature.ts"
+// The latest settled columns of a communicator: what each rank computed before them.
 
 /** Columns that the window of slow arrivals can hold. */
 export const windowColumns = 128
-
-export interface Summary {
-  readonly ordinal: number
-  readonly signature: Signature
-  /** End by the reference's clock; NaN where no rank's is known. */
-  readonly end: number
-  readonly wallMicros: number
-  readonly transferMicros: number
-  readonly skewMicros: number
-  readonly endSkewMicros: number
-  readonly waitRatio: number
-  readonly rootMicros: number
-  readonly lastRank: number
-  readonly clocksDisagree: boolean
-  readonly present: number
-  readonly finished: number
-  readonly firstPosition: number
-  readonly lastPosition: number
-  readonly arrivedAt: number
-}
 
 export interface History {
   /** Rows of `width` gaps (µs, NaN unknown), by seat; a ring. */
@@ -33,7 +11,6 @@ export interface History {
   readonly width: number
   readonly height: number
   rows: number
-  readonly summaries: Array<Summary>
 }
 
 /** Large communicators keep fewer columns: the memory is bounded, the window still 32. */
@@ -47,7 +24,6 @@ export const make = (width: number): History => {
     width,
     height,
     rows: 0,
-    summaries: [],
   }
 }
 
@@ -55,7 +31,6 @@ export const copy = (history: History): History => ({
   ...history,
   gaps: history.gaps.slice(),
   periods: history.periods.slice(),
-  summaries: history.summaries.slice(),
 })
 
 /** The same history with room for more seats: those had no gaps before. */
@@ -70,22 +45,15 @@ export const widen = (history: History, width: number): History => {
     wide.periods[wide.rows] = history.periods[row] ?? Number.NaN
     wide.rows += 1
   }
-  return { ...wide, rows: kept, summaries: history.summaries }
+  return { ...wide, rows: kept }
 }
 
 /** Index of the row so many columns back; 1 is the latest. */
 export const rowAt = (history: History, back: number): number => (history.rows - back) % history.height
 
-export const push = (history: History, gaps: Float32Array, period: number, summary: Summary): void => {
+export const push = (history: History, gaps: Float32Array, period: number): void => {
   const row = history.rows % history.height
   history.gaps.set(gaps, row * history.width)
   history.periods[row] = period
   history.rows += 1
-  remember(history, summary)
-}
-
-/** A column that not everybody is known to have been in tells nothing of gaps. */
-export const remember = (history: History, summary: Summary): void => {
-  history.summaries.push(summary)
-  if (history.summaries.length > windowColumns) history.summaries.shift()
 }

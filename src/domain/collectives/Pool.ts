@@ -49,7 +49,7 @@ export const find = (pool: Pool, rank: number, reporter: Reporter): Seat | null 
   return null
 }
 
-export const nameOf = ({ runId, commId, size }: Pool): string =>
+export const nameOf = ({ runId, commId, size }: Pick<Pool, "runId" | "commId" | "size">): string =>
   commId === null ? `${runId ?? "default"}/${size}` : runId === null ? commId : `${runId}/${commId}`
 
 /** Puts a new seat into a communicator; answers the communicator if it was made for it. */
@@ -174,6 +174,7 @@ const regroup = (communicator: Communicator.Communicator, members: ReadonlyMap<n
   if (same) return
   communicator.seats.clear()
   communicator.reference = null
+  communicator.wall = null
   communicator.history = History.make(0)
   communicator.groups.clear()
   communicator.kinds.clear()

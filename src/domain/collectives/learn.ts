@@ -4,7 +4,6 @@ import type { Analysis } from "./analyse.ts"
 import { bytesOf, busBandwidth } from "./bandwidth.ts"
 import { type Column, operationAt } from "./Column.ts"
 import type { Communicator } from "./Communicator.ts"
-import type { Summary } from "./History.ts"
 import { type Measure, measure } from "./measure.ts"
 import * as OpGroup from "./OpGroup.ts"
 import { addBeat } from "./regression.ts"
@@ -14,7 +13,7 @@ const maxGroups = 64
 const maxFiles = 64
 const maxKinds = 64
 
-export const learn = (communicator: Communicator, column: Column, analysis: Analysis): Summary => {
+export const learn = (communicator: Communicator, column: Column, analysis: Analysis): void => {
   const { seats, clocks } = analysis
   const measured = measure(column, seats, clocks)
   const whole = column.present === communicator.size
@@ -30,7 +29,6 @@ export const learn = (communicator: Communicator, column: Column, analysis: Anal
       OpGroup.observe(group, { ordinal: column.ordinal, transferMicros, skewMicros, busbw })
     }
   }
-  return summaryOf(column, measured, analysis)
 }
 
 const countKind = (communicator: Communicator, column: Column): void => {
@@ -74,29 +72,4 @@ const groupOf = (communicator: Communicator, signature: Signature): OpGroup.OpGr
   const made = OpGroup.make(signature, sizeClassOf(signature, communicator.size))
   communicator.groups.set(key, made)
   return made
-}
-
-const summaryOf = (column: Column, measured: Measure, { seats }: Analysis): Summary => {
-  let firstPosition = Infinity
-  let lastPosition = 0
-  let arrivedAt = Infinity
-  for (let seat = 0; seat < seats.length; seat++) {
-    const operation = operationAt(seats, column, seat)
-    if (operation === null) continue
-    firstPosition = Math.min(firstPosition, operation.position)
-    lastPosition = Math.max(lastPosition, operation.lastPosition)
-    arrivedAt = Math.min(arrivedAt, operation.arrivedAt)
-  }
-  const { lastSeat, lateMicros: _, ...times } = measured
-  return {
-    ordinal: column.ordinal,
-    signature: column.signature,
-    ...times,
-    lastRank: seats[lastSeat]?.rank ?? -1,
-    present: column.present,
-    finished: column.finished,
-    firstPosition,
-    lastPosition,
-    arrivedAt,
-  }
 }

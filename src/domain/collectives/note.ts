@@ -10,6 +10,7 @@ import { addInterval, begin, end as ended, keepTimeline, makeProcess, type Proce
 import { makeSeat, type Seat } from "./Seat.ts"
 import { settleIfDue } from "./settle.ts"
 import { signatureOf } from "./Signature.ts"
+import type { Watch } from "./Watch.ts"
 
 export const join = (
   state: Collectives,
@@ -46,6 +47,7 @@ export const record = (
   finished: boolean,
   position: number,
   at: number,
+  watch: Watch | null,
 ): boolean => {
   const isTransfer = "remoteRank" in event
   const part = isTransfer
@@ -68,7 +70,7 @@ export const record = (
   communicator.version += 1
   communicator.sinceSettled += 1
   if (isTransfer && finished) countSide(communicator.exchanges, seat.rank, part.signature.op, part.peer, part.bytes)
-  settleIfDue(communicator, track)
+  settleIfDue(communicator, track, watch)
   return true
 }
 

@@ -12,6 +12,8 @@ import type { Operation } from "./Operation.ts"
 import { isTimely } from "./timely.ts"
 import { valueOf } from "./Signature.ts"
 import type { Seat, Track } from "./Seat.ts"
+import { placeWall } from "./wall.ts"
+import type { Watch } from "./Watch.ts"
 
 /** Columns between two settlements, and columns that stay behind for records that come late. */
 const settleEvery = 32
@@ -25,33 +27,38 @@ const holdbackOf = (seats: number): number => Math.max(16, Math.min(64, Math.cei
 const recordsPerSettlement = (seats: number): number =>
   2 * seats * Math.max(4, Math.min(settleEvery, Math.ceil(65_536 / seats)), holdbackOf(seats) >> 1)
 
-export const settleIfDue = (communicator: Communicator, track: Track): void => {
+export const settleIfDue = (communicator: Communicator, track: Track, watch: Watch | null): void => {
   // As long as members may be sorted anew, they keep their operations, so that all of one communicator begin at one column.
   const due =
     communicator.sinceSettled >= recordsPerSettlement(communicator.seats.size) && communicator.membership === "certain"
   const long = track.operations.length >= forcedLength && track.operations.length % 64 === 0
-  if (due || long) settle(communicator, long)
+  if (due || long) settle(communicator, long, watch)
 }
 
-const settle = (communicator: Communicator, forced: boolean): void => {
+const settle = (communicator: Communicator, forced: boolean, watch: Watch | null): void => {
   communicator.sinceSettled = 0
   const analysis = analyse(communicator)
   const { seats, columns } = analysis
   const kept = forced ? forcedLength / 2 : holdbackOf(seats.length)
   const clocks = refit(analysis)
-  communicator.reference = seats[analysis.reference] ?? null
+  const reference = seats[analysis.reference] ?? null
+  if (communicator.reference !== reference) communicator.wall = null
+  communicator.reference = reference
   for (const [index, seat] of seats.entries()) seat.clock = clocks[index] ?? null
   communicator.history = History.widen(communicator.history, seats.length)
   const settleable = Math.max(0, columns.length - kept)
   const first = communicator.settled === 0 ? Math.min(settleable, firstWhole(analysis)) : 0
   let done = first
+  const fitted = { ...analysis, clocks }
+  communicator.wall = placeWall(communicator.wall, columns.slice(first, settleable), fitted)
   for (const column of columns.slice(first, settleable)) {
     if (!forced && !isOver(column, analysis)) break
-    note(communicator, column, { ...analysis, clocks })
+    note(communicator, column, fitted)
+    watch?.column(column, fitted)
     done += 1
   }
   if (first > 0) communicator.approximate = true
-  release(communicator, columns.slice(0, done), seats)
+  release(communicator, columns.slice(0, done), seats, watch)
   communicator.settled += done
   communicator.version += 1
 }
@@ -93,9 +100,8 @@ const note = (communicator: Communicator, column: Column, analysis: Analysis): v
     if ((column.cells[index] ?? -1) >= 0) seat.columns += 1
   }
   loseRecords(column, analysis)
-  const summary = learn(communicator, column, analysis)
-  if (tellsOfGaps(column, communicator.size)) History.push(communicator.history, row.gaps, row.period, summary)
-  else History.remember(communicator.history, summary)
+  learn(communicator, column, analysis)
+  if (tellsOfGaps(column, communicator.size)) History.push(communicator.history, row.gaps, row.period)
   if (column.dissent !== null) remember(communicator, column, analysis)
 }
 
@@ -129,14 +135,22 @@ export const mismatchOf = (column: Column, seats: ReadonlyArray<Seat>): Mismatch
 }
 
 /** Lets go of all operations in the columns, and of the transfers before the last of them that brought all ranks together. */
-const release = (communicator: Communicator, columns: ReadonlyArray<Column>, seats: ReadonlyArray<Seat>): void => {
+const release = (
+  communicator: Communicator,
+  columns: ReadonlyArray<Column>,
+  seats: ReadonlyArray<Seat>,
+  watch: Watch | null,
+): void => {
   const sides = new Map<number, Side>()
   const meeting = columns.findLast(
     (column) => column.present === communicator.size && column.signature.kind.shape === "all_to_all",
   )
   for (const [index, seat] of seats.entries()) {
     const operations = releaseTransfers(seat, meeting === undefined ? null : operationAt(seats, meeting, index))
-    if (operations.length > 0) sides.set(seat.rank, { seat, clock: seat.clock, operations })
+    if (operations.length > 0) {
+      sides.set(seat.rank, { seat, clock: seat.clock, operations })
+      watch?.transfers(communicator, seat, operations)
+    }
     const last = columns.findLast((column) => (column.cells[index] ?? -1) >= 0)
     if (last === undefined) continue
     const count = (last.cells[index] ?? -1) + 1

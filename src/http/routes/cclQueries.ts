@@ -2,7 +2,6 @@
 
 import { Either, type Schema } from "effect"
 import { judge } from "../../domain/collectives/judge.ts"
-import type { Verdict } from "../../domain/collectives/Verdict.ts"
 import { collectives } from "../../projections/collectives.ts"
 import { processes } from "../../projections/processes.ts"
 import { samples } from "../../projections/samples.ts"
@@ -27,12 +26,12 @@ import type { QueryRoute, Route, RouteRequest } from "../Route.ts"
 /** `communicator` is the id asked for, known to be there, or null for all. */
 type Tell = (view: View, communicator: string | null) => unknown
 
-const communicatorParameter = {
+export const communicatorParameter = {
   name: "communicator",
   description: "Only this one, by its id as /v1/ccl/communicators tells it; default all",
 }
 
-const communicatorOf = (request: RouteRequest, view: View): Either.Either<string | null, Problem> => {
+export const communicatorOf = (request: RouteRequest, view: View): Either.Either<string | null, Problem> => {
   const id = request.query.get("communicator")
   if (id === null || id === "") return Either.right(null)
   if (view.state(collectives).communicators.has(id)) return Either.right(id)
@@ -40,18 +39,16 @@ const communicatorOf = (request: RouteRequest, view: View): Either.Either<string
   return Either.left(new Problem({ status: 404, kind: "no-such-communicator", detail }))
 }
 
+const common = { _tag: "Query", method: "GET", role: "viewer", errors: "problem", tag: "collectives" } as const
+
 const route = (
   path: `/v1/ccl/${string}`,
   summary: string,
   response: Schema.Schema.AnyNoContext,
   tell: Tell,
 ): QueryRoute => ({
-  _tag: "Query",
-  method: "GET",
+  ...common,
   path,
-  role: "viewer",
-  errors: "problem",
-  tag: "collectives",
   summary,
   response,
   parameters: [communicatorParameter],
@@ -62,10 +59,6 @@ const route = (
     }),
 })
 
-/** Every communicator has a verdict. */
-const only = (verdicts: ReadonlyArray<Verdict>, id: string | null): ReadonlyArray<Verdict> =>
-  id === null ? verdicts : verdicts.filter(({ communicator }) => communicator?.id === id)
-
 const known = (view: View) => ({
   collectives: view.state(collectives),
   processes: view.state(processes),
@@ -73,12 +66,13 @@ const known = (view: View) => ({
 })
 
 export const cclQueries: ReadonlyArray<Route> = [
-  route(
-    "/v1/ccl/verdict",
-    "Which rank holds a job up, since when, and what is known of its process; worst first.",
-    VerdictAnswer,
-    (view, communicator) => verdictAnswer(only(judge(known(view), view.at), communicator), view.position),
-  ),
+  {
+    ...common,
+    path: "/v1/ccl/verdict",
+    summary: "Which rank holds a job up, since when, and what is known of its process; worst first.",
+    response: VerdictAnswer,
+    answer: (_, view) => ({ status: 200, body: verdictAnswer(judge(known(view), view.at), view.position) }),
+  },
   route(
     "/v1/ccl/communicators",
     "Groups of ranks that take part in the same collectives, as far as their records tell.",

@@ -19,7 +19,6 @@ describe("answers about collectives", () => {
         expect(Schema.is(schema)(JSON.parse(JSON.stringify(answer))), fault).toBe(true)
       holds(wire.VerdictAnswer, wire.verdictAnswer(judge(states, now), position))
       holds(wire.CommunicatorsAnswer, wire.communicatorsAnswer(collectives, position))
-      holds(wire.OperationsAnswer, wire.operationsAnswer(collectives, position))
       holds(wire.RanksAnswer, wire.ranksAnswer(collectives, position))
       holds(wire.MatrixAnswer, wire.matrixAnswer(collectives, position))
       holds(wire.StatisticsAnswer, wire.statisticsAnswer(collectives, position))

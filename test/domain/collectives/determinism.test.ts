@@ -6,7 +6,6 @@ import { judge } from "../../../src/domain/collectives/judge.ts"
 import {
   communicatorsAnswer,
   matrixAnswer,
-  operationsAnswer,
   ranksAnswer,
   statisticsAnswer,
   verdictAnswer,
@@ -23,7 +22,6 @@ const allSaid = (states: States, envelopes: ReadonlyArray<Envelope>, count: numb
   return JSON.stringify([
     verdictAnswer(judge(states, now), position),
     communicatorsAnswer(collectives, position),
-    operationsAnswer(collectives, position),
     ranksAnswer(collectives, position),
     matrixAnswer(collectives, position),
     statisticsAnswer(collectives, position),
