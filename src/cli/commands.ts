@@ -2,7 +2,7 @@
 
 import type { Flag } from "./Arguments.ts"
 import type { Command } from "./Command.ts"
-import { names } from "./settings/table.ts"
+import { names, type SettingName } from "./settings/table.ts"
 
 const json: Flag = { name: "json", value: null, summary: "Print JSON, for programs" }
 const at: Flag = { name: "at", value: "T", summary: "A past moment: a position, an ISO 8601 time, or -10m" }
@@ -19,6 +19,20 @@ const config: Flag = {
 const url: Flag = { name: "url", value: "URL", summary: "A live agent (default http://127.0.0.1:8080)" }
 const signal: Flag = { name: "signal", value: "NAME", summary: "The first signal (default SIGTERM)" }
 const grace: Flag = { name: "grace", value: "N", summary: "Seconds between it and SIGKILL (default 10)" }
+
+/** What a face over a recording takes. */
+const recordingSettings: ReadonlyArray<SettingName> = [
+  "host",
+  "port",
+  "tokenFile",
+  "allowedOrigins",
+  "allowedHosts",
+  "tlsCert",
+  "tlsKey",
+  "tlsClientCa",
+  "logFormat",
+  "logLevel",
+]
 
 const nothing = { shown: "", min: 0, max: 0 }
 const optionalUrl = { shown: "[URL]", min: 0, max: 1 }
@@ -43,21 +57,27 @@ export const commands: ReadonlyArray<Command> = [
       "The same API and page over a session file, or over a data directory that no agent holds. Ports are free ones unless a flag says otherwise.",
     operands: { shown: "FILE|DIR", min: 1, max: 1 },
     flags: [config, { ...json, summary: "Print one JSON line when ready" }],
-    settings: [
-      "host",
-      "port",
-      "tokenFile",
-      "allowedOrigins",
-      "allowedHosts",
-      "tlsCert",
-      "tlsKey",
-      "tlsClientCa",
-      "logFormat",
-      "logLevel",
-    ],
+    settings: recordingSettings,
     example: "annalist open session.ndjson.gz --port 8090",
     exits: [],
     load: () => import("./commands/open.ts"),
+  },
+  {
+    name: "replay",
+    summary: "Let a recorded session happen again",
+    about:
+      "The API and the page of an agent to whom the recording is the present: at its own pace, faster, or as fast as can be. No process is started and no signal sent. On a terminal keys hold, step and move it; POST /v1/replay/… does it from elsewhere.",
+    operands: { shown: "FILE", min: 1, max: 1 },
+    flags: [
+      { name: "speed", value: "N", summary: "Times faster than it was recorded, or max (default 1)" },
+      { name: "paused", value: null, summary: "Hold before the first event" },
+      config,
+      { ...json, summary: "Print one JSON line when ready" },
+    ],
+    settings: recordingSettings,
+    example: "annalist replay session.ndjson.gz --speed 10",
+    exits: [],
+    load: () => import("./commands/replay.ts"),
   },
   {
     name: "export",

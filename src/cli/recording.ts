@@ -9,7 +9,10 @@ import type { OpenedSession } from "../session/openSession.ts"
 import { userName } from "./userName.ts"
 import { version } from "./version.ts"
 
-export const needsOf = ({ layer, readOnlyReason }: OpenedSession): Layer.Layer<RouteNeeds> =>
+export const needsOf = ({
+  layer,
+  readOnlyReason,
+}: Pick<OpenedSession, "layer" | "readOnlyReason">): Layer.Layer<RouteNeeds> =>
   Layer.merge(layer, ReadOnlyCommands.layer(readOnlyReason))
 
 /** No script can be started here, so no folder is one for scripts. */

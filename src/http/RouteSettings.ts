@@ -1,6 +1,7 @@
 // What the routes are told of the agent that they answer for.
 
 import type { Outputs } from "../commands/Outputs.ts"
+import type { Replay } from "../session/replay/openReplay.ts"
 
 export interface RouteSettings {
   readonly about: About
@@ -9,6 +10,8 @@ export interface RouteSettings {
   readonly outputs?: Outputs | null
   /** Whether expressions are evaluated where a job stands still; no, unless it is said. */
   readonly mayEvaluate?: boolean
+  /** What is played here; null where it is not a replay that answers. */
+  readonly replay?: Replay | null
   /** The built page, read into memory; null where it was not built. */
   readonly page: PageFiles | null
 }

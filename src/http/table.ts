@@ -19,6 +19,7 @@ import { pageRoutes } from "./routes/page.ts"
 import { processCommands } from "./routes/processCommands.ts"
 import { processLogs } from "./routes/processLogs.ts"
 import { processRoutes } from "./routes/processes.ts"
+import { replayRoutes } from "./routes/replay.ts"
 import { routiluxRoutes } from "./routes/routilux.ts"
 import { scriptRoutes } from "./routes/script.ts"
 import { stateRoutes } from "./routes/state.ts"
@@ -40,6 +41,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...eventRoutes,
     ...auditRoutes,
     ...exportRoutes,
+    ...replayRoutes(settings),
     ...backupRoutes,
     ...healthRoutes,
     openApiRoute(settings.about, described),

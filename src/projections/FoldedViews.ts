@@ -27,7 +27,7 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
   Effect.gen(function* () {
     const reader = yield* LogReader
     const { head } = yield* reader.source
-    const present = (yield* snapshots.nearest(head)) ?? States.make(projections)
+    let present = (yield* snapshots.nearest(head)) ?? States.make(projections)
     const waiters = new Set<Waiter>()
     /** Fails once the log can no longer be followed; until then it stays open. */
     const broken = yield* Deferred.make<never, ViewsUnavailable>()
@@ -45,8 +45,16 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
       )
     })
 
+    /** A replay may go back: then the present begins anew from before the event that comes again. */
     const foldPresent = (chunk: ReadonlyArray<Envelope>) =>
-      foldInSlices(present, chunk, keepWhenDue).pipe(Effect.zipRight(wake))
+      Effect.gen(function* () {
+        const [next] = chunk
+        if (next !== undefined && next.position <= present.position) {
+          present = yield* statesAt(Position(next.position - 1))
+        }
+        yield* foldInSlices(present, chunk, keepWhenDue)
+        yield* wake
+      })
     const keepWhenDue = Effect.suspend(() => (snapshots.due(present) ? snapshots.keep(present) : Effect.void))
 
     const until = (holds: (view: View) => boolean) =>
@@ -62,14 +70,14 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
         })
       })
 
-    const past = (position: Position) =>
+    const statesAt = (position: Position) =>
       Effect.gen(function* () {
         const states = (yield* snapshots.nearest(position)) ?? States.make(projections)
         yield* reader.read({ from: Position(states.position + 1), to: position }).pipe(
           Stream.runForEach((chunk) => foldInSlices(states, chunk)),
           Effect.mapError(unavailable),
         )
-        return States.view(states)
+        return states
       })
 
     const at = Effect.fn("Views.at")(function* (moment: Moment) {
@@ -80,7 +88,7 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
           reason: `position ${position} is not written yet; the last one is ${present.position}`,
         })
       }
-      return position === present.position ? States.view(present) : yield* past(position)
+      return position === present.position ? States.view(present) : States.view(yield* statesAt(position))
     })
 
     const resolve = (moment: Moment): Effect.Effect<Position | null, MomentUnknown | ViewsUnavailable> => {

@@ -15,8 +15,8 @@ export interface Source {
   /** The first position of the recording: 1 for a whole log, later for a slice. */
   readonly first: Position
   readonly head: Position
-  /** "live": an agent writes it now · "file": a session file · "directory": a data directory that nobody holds. */
-  readonly kind: "live" | "file" | "directory"
+  /** "live": an agent writes it now · "file": a session file · "directory": a data directory that nobody holds · "replay": a session that happens again. */
+  readonly kind: "live" | "file" | "directory" | "replay"
   readonly bytes: number
 }
 

@@ -34,19 +34,19 @@ export const openSession = (
       try: () => stat(path),
       catch: (error) => unreadable(path, error as Error),
     })
-    if (!facts.isDirectory()) return yield* openRecording(path, progress)
-    const services = yield* openDirectory(path)
-    return opened(path, "directory", null, services)
+    if (facts.isDirectory()) return opened(path, "directory", null, yield* openDirectory(path))
+    const { reader, notice } = yield* openRecording(path, progress)
+    const { first } = yield* reader.source
+    const views = yield* viewsOver(reader)
+    const services = Context.make(LogReader, reader).pipe(Context.add(Views, sliceViews(views, first)))
+    return opened(path, "file", notice, services)
   })
 
-const openRecording = (path: string, progress: Progress | undefined) =>
-  Effect.gen(function* () {
-    const file = yield* openFile(path, progress)
-    const { header, cut } = file.report
-    const reader = FileReader.make(file)
-    const views = yield* viewsOver(reader)
-    const services = Context.make(LogReader, reader).pipe(Context.add(Views, sliceViews(views, header.from)))
-    return opened(path, "file", cut === null ? null : `${path} ${cut}`, services)
+/** A session file's events, without anything folded from them. */
+export const openRecording = (path: string, progress?: Progress) =>
+  Effect.map(openFile(path, progress), (file) => {
+    const { cut } = file.report
+    return { reader: FileReader.make(file), notice: cut === null ? null : `${path} ${cut}` }
   })
 
 const viewsOver = (reader: LogReader["Type"]): Effect.Effect<Views["Type"], never, Scope.Scope> =>

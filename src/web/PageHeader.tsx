@@ -17,6 +17,7 @@ const sources: Readonly<Record<StateAnswer["source"], string>> = {
   live: "live agent",
   file: "session file",
   directory: "data directory",
+  replay: "replay",
 }
 
 const Whose = ({ log }: { readonly log: StateAnswer }) => (

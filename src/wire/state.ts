@@ -12,7 +12,7 @@ export const StateAnswer = Schema.Struct({
   /** The whole extent of the log, whatever moment is shown: the ends of a time bar. */
   first: Mark,
   head: Mark,
-  source: Schema.Literal("live", "file", "directory"),
+  source: Schema.Literal("live", "file", "directory", "replay"),
   read_only: Schema.Boolean,
   node: Schema.String,
   log_id: Schema.String,

@@ -19,6 +19,7 @@ export const memoryTerminal = (traits: Partial<Terminal> = {}): Seen => {
       outIsTerminal: false,
       errIsTerminal: false,
       columns: 80,
+      keys: null,
       ...traits,
     },
     out: () => Buffer.concat(out).toString(),

@@ -23,7 +23,12 @@ export const run = (invocation: Invocation): Promise<number> => {
   return runToEnd(program, terminal, quietly)
 }
 
-const kinds = { live: "live", file: "a recorded session", directory: "a recorded data directory" } as const
+const kinds = {
+  live: "live",
+  file: "a recorded session",
+  directory: "a recorded data directory",
+  replay: "a replay",
+} as const
 
 const linesOf = (url: string, state: StateAnswer): string =>
   columns([
