@@ -1,7 +1,7 @@
 // /v1/replay: how far a replay is, and what holds, moves and hurries it.
 
 import { Effect, Either, Option, Schema, Stream } from "effect"
-import { Position } from "../../domain/Brands.ts"
+import type { Position } from "../../domain/Brands.ts"
 import * as Moment from "../../domain/Moment.ts"
 import type { Replay } from "../../session/replay/openReplay.ts"
 import { ReplayAnswer, SeekBody, SpeedBody, StepBody } from "../../wire/replay.ts"
