@@ -81,6 +81,7 @@ export const install = (kind) => {
     // npm's own patience with an absent network is over a minute.
     "--fetch-retries=1",
     "--fetch-retry-mintimeout=1000",
+    "--fetch-timeout=60000",
   ])
   const log = join(scratch, "install.log")
   mkdirSync(scratch, { recursive: true })
