@@ -67,18 +67,20 @@ const ofRefinement = (ast: SchemaAST.Refinement): Check | null => {
   return base === null ? null : (value) => base(value) && Option.isNone(ast.filter(value, {}, ast))
 }
 
-/** Arrays, with or without fixed elements in front. */
+/** Tuples of a fixed length, and arrays with or without fixed elements in front. */
 const ofTuple = (ast: SchemaAST.TupleType): Check | null => {
   const [restType, ...more] = ast.rest
-  if (more.length > 0 || restType === undefined || ast.elements.some((element) => element.isOptional)) return null
   const elements = all(ast.elements.map((element) => element.type))
-  const rest = ofAst(restType.type)
-  if (elements === null || rest === null) return null
+  const rest = restType === undefined ? none : ofAst(restType.type)
+  if (more.length > 0 || elements === null || rest === null) return null
+  if (ast.elements.some((element) => element.isOptional)) return null
   return (value) =>
     Array.isArray(value) &&
     value.length >= elements.length &&
     value.every((item, index) => (elements[index] ?? rest)(item))
 }
+
+const none: Check = () => false
 
 const ofTypeLiteral = (ast: SchemaAST.TypeLiteral): Check | null => {
   const fields: Array<readonly [name: string, isOptional: boolean, check: Check]> = []

@@ -86,9 +86,9 @@ describe("a question about state", () => {
 describe("a parameter that a route does not know", () => {
   it("is refused with those that it takes, under /v1", async () => {
     expect((await get("/v1/ccl/verdict?att=-1m")).status).toBe(400)
-    expect(await body("/v1/ccl/verdict?att=-1m")).toMatchObject({
-      detail: '"att" is no parameter of GET /v1/ccl/verdict; it takes at',
-    })
+    expect((await body("/v1/ccl/verdict?att=-1m"))["detail"]).toMatch(
+      /^"att" is no parameter of GET \/v1\/ccl\/verdict; it takes (?:.*, )?at$/,
+    )
     expect(await body("/v1/health/live?a=b")).toMatchObject({
       detail: '"a" is no parameter of GET /v1/health/live; it takes none',
     })
