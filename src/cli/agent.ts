@@ -4,11 +4,7 @@ import { readFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join, resolve } from "node:path"
 import { Effect, Layer } from "effect"
-import * as HostCollector from "../collectors/HostCollector.ts"
-import * as HostProcessCollector from "../collectors/HostProcessCollector.ts"
-import * as PortableHostCollector from "../collectors/PortableHostCollector.ts"
-import * as ProcessCollector from "../collectors/ProcessCollector.ts"
-import * as Scheduler from "../collectors/Scheduler.ts"
+import * as Inspection from "../collectors/Inspection.ts"
 import * as DecidedCommands from "../commands/DecidedCommands.ts"
 import { inFlight } from "../domain/collectives/Collectives.ts"
 import { now } from "../domain/Moment.ts"
@@ -28,11 +24,13 @@ import * as Announce from "../reactors/Announce.ts"
 import * as Backups from "../reactors/Backups.ts"
 import * as ClockWatch from "../reactors/ClockWatch.ts"
 import * as FlowRunner from "../reactors/flows/FlowRunner.ts"
+import * as HostProcesses from "../reactors/HostProcesses.ts"
 import * as Retention from "../reactors/Retention.ts"
 import * as SecretFiles from "../reactors/supervisor/SecretFiles.ts"
 import * as Shim from "../reactors/supervisor/Shim.ts"
 import * as Supervisor from "../reactors/supervisor/Supervisor.ts"
 import * as Ticker from "../reactors/Ticker.ts"
+import * as Collecting from "./collecting.ts"
 import * as DataFolder from "./DataFolder.ts"
 import * as Face from "./face.ts"
 import * as Grpc from "./grpc.ts"
@@ -94,7 +92,8 @@ const acting = (settings: Settings, data: string) =>
       monitoring: settings.monitoring,
       python: { command: "python3", helper: join(packageRoot(), "reporters", "annalist_flows.py") },
     }),
-    collecting(settings),
+    Collecting.layer(settings),
+    HostProcesses.layer({ inspect: Inspection.make() }),
     Backups.layer,
     Retention.layer({ keptHours: settings.retentionHours, keptBytes: settings.retentionBytes }),
     Ticker.layer((view) => inFlight(view.state(collectives)) > 0 || view.state(alerts).isRipening),
@@ -113,24 +112,6 @@ const acting = (settings: Settings, data: string) =>
         hangLimitMillis: settings.hangLimit * 1000,
       }),
     ),
-  )
-
-const collecting = (settings: Settings) =>
-  Layer.unwrapEffect(
-    Effect.map(Views, (views) => {
-      const intervalMillis = settings.telemetryInterval * 1000
-      if (process.platform !== "linux") return Scheduler.layer([PortableHostCollector.make({ intervalMillis })])
-      const managed = views.at(now).pipe(
-        Effect.map((view) => Array.from(view.state(processes).byId.values())),
-        Effect.map((known) => known.flatMap((one) => (isAlive(one) && one.identity !== null ? [one.identity] : []))),
-        Effect.orElseSucceed(() => []),
-      )
-      return Scheduler.layer([
-        HostCollector.make({ intervalMillis }),
-        HostProcessCollector.make({ intervalMillis }),
-        ProcessCollector.make({ intervalMillis, managed }),
-      ])
-    }),
   )
 
 const bootId = (): string => {

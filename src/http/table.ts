@@ -14,6 +14,7 @@ import { cclOperations } from "./routes/cclOperations.ts"
 import { cclQueries } from "./routes/cclQueries.ts"
 import { cclRoutes } from "./routes/logCcl.ts"
 import { metricsRoutes } from "./routes/metrics.ts"
+import { monitorRoutes } from "./routes/monitor.ts"
 import { openApiRoute } from "./routes/openapi.ts"
 import { pageRoutes } from "./routes/page.ts"
 import { processCommands } from "./routes/processCommands.ts"
@@ -34,6 +35,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...alertRoutes,
     ...cclOperations,
     ...processRoutes,
+    ...monitorRoutes,
     ...processCommands(settings),
     ...processLogs(settings),
     ...routiluxRoutes(settings.mayEvaluate ?? false),

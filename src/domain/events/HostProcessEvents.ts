@@ -43,5 +43,52 @@ export const ProcessesSampled = Schema.TaggedStruct("ProcessesSampled", {
 })
 export type ProcessesSampled = typeof ProcessesSampled.Type
 
-export const HostProcessEvent = ProcessesSampled
+/** Somebody wants a close look at one process. */
+const ProcessInspectionRequested = Schema.TaggedStruct("ProcessInspectionRequested", { pid: Schema.Int })
+
+/** What a close look saw: too dear to be had of everybody. Null for what is not ours to read. */
+export const ProcessDetails = Schema.Struct({
+  workingDirectory: Schema.NullOr(Schema.String),
+  descriptors: Schema.NullOr(Schema.Int),
+  /** Internet sockets among them. */
+  connections: Schema.NullOr(Schema.Int),
+  /** Regular files among them. */
+  openFiles: Schema.NullOr(Schema.Int),
+})
+export type ProcessDetails = typeof ProcessDetails.Type
+
+/** The outcome of the request at position `request`; all is null when there is no such process. */
+const ProcessInspected = Schema.TaggedStruct("ProcessInspected", {
+  request: Schema.Int,
+  pid: Schema.Int,
+  seen: Schema.NullOr(Schema.Struct({ facts: ProcessFacts, counters: CounterRow, details: ProcessDetails })),
+})
+
+/** Intent to end a process of the host that is none of the managed ones, alone. */
+const HostProcessEndRequested = Schema.TaggedStruct("HostProcessEndRequested", {
+  pid: Schema.Int,
+  /** Whom the caller means; null when only the pid is known. */
+  startTicks: Schema.NullOr(Schema.Number),
+  /** SIGKILL at once, instead of SIGTERM first. */
+  force: Schema.Boolean,
+})
+
+/** What came of the request at position `request`. */
+const HostProcessEnded = Schema.TaggedStruct("HostProcessEnded", {
+  request: Schema.Int,
+  pid: Schema.Int,
+  name: Schema.NullOr(Schema.String),
+  outcome: Schema.Literal("terminated", "killed", "gone", "forbidden", "refused"),
+  /** Why it was refused, or what failed. */
+  reason: Schema.NullOr(Schema.String),
+})
+export type HostProcessEnded = typeof HostProcessEnded.Type
+
+export const HostProcessEvent = Schema.Union(
+  ProcessesSampled,
+  ProcessInspectionRequested,
+  ProcessInspected,
+  HostProcessEndRequested,
+  HostProcessEnded,
+)
 export type HostProcessEvent = typeof HostProcessEvent.Type

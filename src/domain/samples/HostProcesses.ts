@@ -1,7 +1,7 @@
 // Every process of the host as the latest look left it, and the processor time that each took since the look before.
 
 import type { Envelope } from "../Envelope.ts"
-import type { CounterRow, ProcessesSampled, ProcessFacts } from "../events/HostProcessEvents.ts"
+import type { CounterRow, ProcessDetails, ProcessesSampled, ProcessFacts } from "../events/HostProcessEvents.ts"
 import { ticksPerSecond } from "./Samples.ts"
 
 export interface HostProcess {
@@ -12,8 +12,12 @@ export interface HostProcess {
   threads: number
   /** As the look before counted them; null when that one did not know the process. */
   ticksBefore: number | null
-  /** The look that last told of it: an earlier one than the latest means that nothing changed since. */
+  /** The look that last told of it: an earlier one than the latest means that nothing changed since; 0 for none. */
   look: number
+  /** As the last close look saw it; null when there was none. */
+  details: ProcessDetails | null
+  /** When that was, wall time, µs. */
+  inspectedAt: number
 }
 
 export interface HostProcesses {
@@ -47,6 +51,7 @@ export const copy = (state: HostProcesses): HostProcesses => ({
 /** The state handed in is consumed. */
 export const evolve = (state: HostProcesses, { event, at }: Envelope): HostProcesses => {
   if (event._tag === "AgentStarted") return initial()
+  if (event._tag === "ProcessInspected" && event.seen !== null) inspect(state.rows, event.seen, at)
   return event._tag === "ProcessesSampled" && follows(state, event) ? look(state, event, at) : state
 }
 
@@ -73,20 +78,38 @@ const meet = (rows: Map<number, HostProcess>, facts: ProcessFacts): void => {
   const known = rows.get(facts.pid)
   if (known !== undefined && known.facts.startTicks === facts.startTicks) known.facts = facts
   else {
-    const unseen = { state: "", cpuTicks: -1, residentBytes: 0, threads: 0, ticksBefore: null, look: 0 }
-    rows.set(facts.pid, { facts, ...unseen })
+    const uncounted = { state: "", cpuTicks: 0, residentBytes: 0, threads: 0, ticksBefore: null, look: 0 }
+    rows.set(facts.pid, { facts, ...uncounted, details: null, inspectedAt: 0 })
   }
 }
 
 const count = (rows: Map<number, HostProcess>, row: CounterRow, look: number): void => {
   const known = rows.get(row[0])
   if (known === undefined) return
-  known.ticksBefore = known.cpuTicks < 0 ? null : known.cpuTicks
+  known.ticksBefore = known.look === 0 ? null : known.cpuTicks
+  known.look = look
+  put(known, row)
+}
+
+const put = (known: HostProcess, row: CounterRow): void => {
   known.state = row[1]
   known.cpuTicks = row[2]
   known.residentBytes = row[3]
   known.threads = row[4]
-  known.look = look
+}
+
+/** The counters of one whom the looks know stay as the looks saw them: rates go from look to look. */
+const inspect = (
+  rows: Map<number, HostProcess>,
+  seen: { readonly facts: ProcessFacts; readonly counters: CounterRow; readonly details: ProcessDetails },
+  at: number,
+): void => {
+  meet(rows, seen.facts)
+  const known = rows.get(seen.facts.pid)
+  if (known === undefined) return
+  if (known.look === 0) put(known, seen.counters)
+  known.details = seen.details
+  known.inspectedAt = at
 }
 
 /** Of one core between the last two looks: 100 is one core full, more cores pass it. 0 for one that was seen once only. */

@@ -25,6 +25,8 @@ const answeredFor: ReadonlySet<string> = new Set<EventTag>([
   "ProcessFlushed",
   "AlertRuleDefined",
   "AlertRuleRemoved",
+  "HostProcessEndRequested",
+  "HostProcessEnded",
 ])
 
 /** The log is read backwards in stretches of this many positions, at most so many of them for one answer. */

@@ -19,6 +19,7 @@ export interface Kernel {
   readonly bootId: string | null
   /** Null when there is no such process, a zombie included only while nobody has reaped it. */
   readonly find: (pid: number) => KernelProcess | null
+  readonly nameOf: (pid: number) => string | null
   /** All descendants at this moment, found from the top down: cheap, but a sibling of one that ends meanwhile may be missed. */
   readonly below: (pid: number) => ReadonlyArray<KernelProcess>
   /** Everybody, as of this moment or a little before: many who ask at once share one look. */
@@ -63,6 +64,7 @@ export const make = (root = "/proc"): Kernel => {
   return {
     bootId: contents(`${root}/sys/kernel/random/boot_id`)?.trim() ?? null,
     find,
+    nameOf: (pid) => contents(`${root}/${pid}/comm`, "utf8")?.trimEnd() ?? null,
     below,
     all,
     carriers: (process) => carriers().get(process) ?? none,
@@ -135,9 +137,9 @@ const numbersIn = (text: string | null): ReadonlyArray<number> =>
   (text ?? "").split(" ").flatMap((word) => (/^\d+$/.test(word) ? [Number(word)] : []))
 
 /** Null for what is gone (before or in the middle of the reading) and for what is not ours to read. */
-const contents = (path: string): string | null => {
+const contents = (path: string, encoding: "latin1" | "utf8" = "latin1"): string | null => {
   try {
-    return readFileSync(path, "latin1")
+    return readFileSync(path, encoding)
   } catch {
     // ENOENT, ESRCH, EACCES: all three mean that nothing is known of that process.
     return null
