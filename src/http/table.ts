@@ -24,6 +24,7 @@ import { replayRoutes } from "./routes/replay.ts"
 import { routiluxRoutes } from "./routes/routilux.ts"
 import { scriptRoutes } from "./routes/script.ts"
 import { stateRoutes } from "./routes/state.ts"
+import { timelineRoutes } from "./routes/timeline.ts"
 
 export const table = (settings: RouteSettings): RouteTable.RouteTable => {
   const described = (): ReadonlyArray<Route> => made.routes
@@ -41,6 +42,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...routiluxRoutes(settings.mayEvaluate ?? false),
     ...stateRoutes,
     ...eventRoutes,
+    ...timelineRoutes,
     ...auditRoutes,
     ...exportRoutes,
     ...replayRoutes(settings),

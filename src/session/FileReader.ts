@@ -4,6 +4,7 @@ import type { FileHandle } from "node:fs/promises"
 import { Chunk, Effect, Either, Option, Stream } from "effect"
 import { Position } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
+import { isoMicros } from "../domain/Moment.ts"
 import { type LogReader, ReadFailed } from "../projections/LogReader.ts"
 import { fromJson } from "../wire/sessionLine.ts"
 import { maxLineBytes } from "./Lines.ts"
@@ -35,7 +36,7 @@ export const make = (file: IndexedFile): LogReader["Type"] => {
     }),
     read,
     follow: (from) => read({ from, to: Position(last) }),
-    positionAt: (micros) => positionAt(file, micros),
+    positionAt: timesOf(file),
   }
 }
 
@@ -103,16 +104,52 @@ const parseLines = (text: string, offset: number): Effect.Effect<ReadonlyArray<E
 const changed = (offset: number) =>
   Effect.fail(new ReadFailed({ reason: `the session file changed while it was open, at byte ${offset} or after` }))
 
-const positionAt = (file: IndexedFile, micros: number): Effect.Effect<Position, ReadFailed> =>
+/** The times of the lines from one mark to the next. */
+interface Stretch {
+  readonly number: number
+  readonly positions: ReadonlyArray<number>
+  readonly ats: ReadonlyArray<number>
+}
+
+/** Times are asked for in rows (a time bar's steps), so the stretch that was read last is kept. */
+const timesOf = (file: IndexedFile) => {
+  let last: Stretch | null = null
+  return (micros: number): Effect.Effect<Position, ReadFailed> =>
+    Effect.gen(function* () {
+      const number = file.marks.findLastIndex((mark) => mark.earliest <= micros)
+      if (number < 0) return Position(0)
+      if (last?.number !== number) last = yield* readStretch(file, number)
+      const { ats, positions } = last
+      return Position(positions[ats.findLastIndex((at) => at <= micros)] ?? 0)
+    })
+}
+
+const readStretch = (file: IndexedFile, number: number): Effect.Effect<Stretch, ReadFailed> =>
   Effect.gen(function* () {
-    const { header, last } = file.report
-    const number = file.marks.findLastIndex((mark) => mark.earliest <= micros)
-    const mark = file.marks[number]
-    if (mark === undefined) return Position(0)
-    const to = (file.marks[number + 1]?.position ?? last + 1) - 1
-    const from = Math.max(mark.position, header.from)
-    const found = yield* readRange(file, Position(from), Position(to)).pipe(
-      Stream.runFold(0, (best, envelopes) => envelopes.findLast(({ at }) => at <= micros)?.position ?? best),
-    )
-    return Position(found)
+    const { endOffset, header } = file.report
+    const start = file.marks[number]?.offset ?? 0
+    const end = file.marks[number + 1]?.offset ?? endOffset
+    const text = (yield* readBytes(file, start, end - start)).toString("utf8")
+    const positions: Array<number> = []
+    const ats: Array<number> = []
+    for (const line of text.split("\n")) {
+      if (line === "") continue
+      const found = placeOf(line)
+      if (found === null) return yield* changed(start)
+      // What was carried into a slice happened before it.
+      if (found.position < header.from) continue
+      positions.push(found.position)
+      ats.push(found.at)
+    }
+    return { number, positions, ats }
   })
+
+/** Where every writer of ours puts them; another's line is parsed whole. */
+const leading = /^\{"position":(\d{1,15}),"at":"([^"]{16,40})"/
+
+const placeOf = (line: string): { readonly position: number; readonly at: number } | null => {
+  const found = leading.exec(line)
+  const at = found?.[2] === undefined ? null : isoMicros(found[2])
+  if (found !== null && at !== null) return { position: Number(found[1]), at }
+  return Option.getOrNull(Either.getRight(fromJson(parseObject(line))))
+}

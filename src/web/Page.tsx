@@ -1,54 +1,62 @@
-// The whole page: time above everything, and every view at the one moment that it says.
+// The whole page: time above everything, and the chosen view at the one moment that it says.
 
-import "./styles/base.css"
-import type { Outcome } from "./answers.ts"
-import type { Choose } from "./Choose.ts"
+import "./styles/shell.css"
+import type { Desk } from "./Desk.ts"
 import { extentOf } from "./extent.ts"
-import { HostPanel } from "./HostPanel.tsx"
+import { Keys } from "./Keys.tsx"
 import { LinkNotice } from "./LinkNotice.tsx"
 import { PageHeader } from "./PageHeader.tsx"
-import { isBehind, type PageState, type Picture } from "./PageState.ts"
-import { PastBanner } from "./PastBanner.tsx"
-import { ProcessTable } from "./ProcessTable.tsx"
+import { isBehind, type PageState } from "./PageState.ts"
 import { TimeBar } from "./TimeBar.tsx"
-import { VerdictPanel } from "./VerdictPanel.tsx"
+import { viewOf } from "./views.ts"
 
 interface Props {
-  readonly page: PageState
-  readonly choose: Choose
+  readonly desk: Desk
+  readonly useToken: (token: string) => void
 }
 
-export const Page = ({ page, choose }: Props) => {
+export const Page = ({ desk, useToken }: Props) => {
+  const { page } = desk
   const extent = extentOf(page.log)
+  const { Body } = viewOf(page.place.view)
   return (
     <div class={page.wanted === null ? "page" : "page page-past"}>
-      <a class="skip" href="#verdict">
-        Skip to the verdict
+      <a class="skip" href="#view" onClick={toView}>
+        Skip to the view
       </a>
-      <PageHeader page={page} />
-      {extent !== null && <TimeBar page={page} extent={extent} choose={choose} />}
-      <PastBanner page={page} choose={choose} />
-      <LinkNotice page={page} />
+      <div class="top">
+        <PageHeader page={page} />
+        {extent !== null && <TimeBar desk={desk} extent={extent} />}
+      </div>
+      <LinkNotice page={page} useToken={useToken} />
       <p class="heard" role="status">
         {page.announcement.text}
       </p>
-      <main class={mood(page)} aria-busy={isBehind(page)}>
-        {page.picture === null || page.refusal !== null ? (
-          <Waiting page={page} />
-        ) : (
-          <Views picture={page.picture} choose={choose} />
-        )}
+      <main id="view" tabIndex={-1} class={mood(page)} aria-busy={isBehind(page)}>
+        {page.picture === null || page.refusal !== null ? <Waiting page={page} /> : <Body desk={desk} />}
       </main>
       <footer class="footer">
-        <a href="docs">API</a> · <a href="openapi.json">OpenAPI</a>
-        {page.log !== null && <> · log {page.log.log_id}</>}
+        <span>
+          <a href="docs">API</a>, <a href="openapi.json">OpenAPI</a>
+        </span>
+        {page.log !== null && <span>log {page.log.log_id}</span>}
+        <button type="button" onClick={() => document.querySelector<HTMLDialogElement>("#keys")?.showModal()}>
+          Keys (?)
+        </button>
       </footer>
+      <Keys page={page} />
     </div>
   )
 }
 
+/** The part of the address behind "#" names the view: a plain link there would lead to another one. */
+const toView = (event: Event) => {
+  event.preventDefault()
+  document.querySelector<HTMLElement>("#view")?.focus()
+}
+
 const mood = (page: PageState): string => {
-  if (page.link._tag === "Disconnected") return "views views-stale"
+  if (page.link._tag === "Disconnected" || page.link._tag === "NotAllowed") return "views views-stale"
   return isBehind(page) ? "views views-behind" : "views"
 }
 
@@ -60,35 +68,7 @@ const Waiting = ({ page }: { readonly page: PageState }) => {
       </p>
     )
   }
-  return <p class="panel hint">{page.link._tag === "Disconnected" ? "Waiting for the agent …" : "Loading …"}</p>
+  if (page.link._tag === "NotAllowed") return null
+  const words = page.link._tag === "Disconnected" ? "Waiting for the agent …" : "Loading …"
+  return <p class="panel loading">{words}</p>
 }
-
-const Views = ({ picture, choose }: { readonly picture: Picture; readonly choose: Choose }) => (
-  <>
-    {picture.verdict._tag === "Answered" ? (
-      <VerdictPanel verdict={picture.verdict.value} choose={choose} />
-    ) : (
-      <Unread name="Collectives" outcome={picture.verdict} />
-    )}
-    {picture.metrics._tag === "Answered" ? (
-      <HostPanel answer={picture.metrics.value} />
-    ) : (
-      <Unread name="Host" outcome={picture.metrics} />
-    )}
-    {picture.processes._tag === "Answered" ? (
-      <ProcessTable processes={picture.processes.value.processes} state={picture.state} isPast={picture.at !== null} />
-    ) : (
-      <Unread name="Processes" outcome={picture.processes} />
-    )}
-  </>
-)
-
-/** One view that cannot be read does not take the others with it. */
-const Unread = ({ name, outcome }: { readonly name: string; readonly outcome: Outcome<unknown> }) => (
-  <section class="panel" aria-label={name}>
-    <h2 class="panel-title">{name}</h2>
-    <p class="hint">
-      Not readable: {outcome._tag === "Refused" ? outcome.detail : outcome._tag === "Unreachable" ? outcome.reason : ""}
-    </p>
-  </section>
-)

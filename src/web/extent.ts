@@ -75,7 +75,7 @@ export interface Tick {
 }
 
 const slots = 240
-const loudest: Readonly<Record<MarkTone, number>> = { start: 0, end: 1, bad: 2 }
+const loudest: Readonly<Record<MarkTone, number>> = { start: 0, end: 1, break: 2, alert: 3, bad: 4 }
 
 /** Marks gathered into as many slots as the eye can tell apart; a slot takes the tone of its worst. */
 export const ticksOf = (extent: Extent, marks: ReadonlyArray<Mark>): ReadonlyArray<Tick> => {
@@ -93,16 +93,48 @@ export const ticksOf = (extent: Extent, marks: ReadonlyArray<Mark>): ReadonlyArr
   return [...bySlot.values()]
 }
 
-export interface Span {
+export interface Trouble {
+  /** Where somebody began to wait. */
   readonly from: number
+  /** Where the wait had lasted long enough to be called trouble; before it, the verdict was still healthy. */
+  readonly sure: number
   readonly to: number
 }
 
 /** How long the trouble of the verdict lasts by now, as a stretch of the bar; null when there is none. */
-export const troubleOf = (extent: Extent, verdict: VerdictAnswer, shownMillis: number): Span | null => {
+export const troubleOf = (
+  extent: Extent,
+  verdict: VerdictAnswer,
+  judgedMillis: number,
+  hangLimitMillis: number,
+): Trouble | null => {
   if (verdict.age_seconds === null || verdict.verdict === "healthy" || verdict.verdict === "cannot_tell") return null
+  const from = judgedMillis - verdict.age_seconds * 1000
   return {
-    from: fractionOf(extent, shownMillis - verdict.age_seconds * 1000),
-    to: fractionOf(extent, shownMillis),
+    from: fractionOf(extent, from),
+    sure: fractionOf(extent, Math.min(judgedMillis, from + hangLimitMillis)),
+    to: fractionOf(extent, judgedMillis),
   }
+}
+
+export interface Label {
+  readonly fraction: number
+  readonly millis: number
+}
+
+const labelSteps = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800,
+  2_592_000,
+]
+
+/** Round times to write under the bar, not closer to its ends or each other than `least` of its length. */
+export const labelsOf = (extent: Extent, least: number): ReadonlyArray<Label> => {
+  const length = lengthOf(extent)
+  const step = 1000 * (labelSteps.find((seconds) => seconds * 1000 >= length * least) ?? Number.POSITIVE_INFINITY)
+  const labels: Array<Label> = []
+  for (let millis = Math.ceil(extent.firstMillis / step) * step; millis < extent.headMillis; millis += step) {
+    const fraction = fractionOf(extent, millis)
+    if (fraction >= least * 0.75 && fraction <= 1 - least * 0.75) labels.push({ fraction, millis })
+  }
+  return labels
 }

@@ -3,6 +3,7 @@
 import { extentOf, momentAt, stepped } from "./extent.ts"
 import { markAfter, markBefore } from "./marks.ts"
 import { shownMillis, type PageState } from "./PageState.ts"
+import { viewNames, type ViewName } from "./Place.ts"
 
 export interface Key {
   readonly key: string
@@ -12,9 +13,25 @@ export interface Key {
   readonly shiftKey?: boolean
 }
 
-/** The moment to go to (null is live); undefined when the key means nothing here. */
-export const meaningOf = (page: PageState, event: Key): string | null | undefined => {
+export type Meaning =
+  /** The moment to go to; null is live. */
+  | { readonly _tag: "Moment"; readonly at: string | null }
+  | { readonly _tag: "View"; readonly view: ViewName }
+  | { readonly _tag: "Filter" }
+  | { readonly _tag: "Help" }
+
+/** Undefined when the key means nothing here. */
+export const meaningOf = (page: PageState, event: Key): Meaning | undefined => {
   if (event.altKey || event.ctrlKey || event.metaKey) return undefined
+  if (event.key === "/") return { _tag: "Filter" }
+  if (event.key === "?") return { _tag: "Help" }
+  const view = /^[1-9]$/.test(event.key) ? viewNames[Number(event.key) - 1] : undefined
+  if (view !== undefined) return { _tag: "View", view }
+  const at = momentMeant(page, event)
+  return at === undefined ? undefined : { _tag: "Moment", at }
+}
+
+const momentMeant = (page: PageState, event: Key): string | null | undefined => {
   switch (event.key) {
     case "Escape":
     case "l":

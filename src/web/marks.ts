@@ -1,6 +1,6 @@
-// Marks on the time bar: the boots, exits and signals of the log, and how one steps from one to the next.
+// Marks on the time bar: boots, exits, breakpoints, alerts and verdicts of the log, and how one steps from one to the next.
 
-export type MarkTone = "start" | "end" | "bad"
+export type MarkTone = "start" | "end" | "break" | "alert" | "bad"
 
 export interface Mark {
   readonly position: number
@@ -9,6 +9,8 @@ export interface Mark {
   readonly words: string
   /** Id of the process that it is about, where it is about one. */
   readonly process: string | null
+  /** From here on the agent waited so long before it called silence a hang. */
+  readonly hangLimitMillis?: number
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -28,7 +30,14 @@ const parseMark = (line: string): Mark | null => {
   if (Number.isNaN(millis)) return null
   const data = fieldsOf(event["data"])
   const process = typeof data["process"] === "string" ? data["process"] : null
-  return { position, millis, process, ...saidOf(type, data) }
+  const limit = data["hangLimitMillis"]
+  return {
+    position,
+    millis,
+    process,
+    ...saidOf(type, data),
+    ...(typeof limit === "number" ? { hangLimitMillis: limit } : {}),
+  }
 }
 
 const parseJson = (line: string): unknown => {
@@ -53,9 +62,25 @@ const saidOf = (type: string, data: Fields): Pick<Mark, "tone" | "words"> => {
       return { tone: "end", words: `was sent ${typeof data["signal"] === "string" ? data["signal"] : "a signal"}` }
     case "ProcessExited":
       return exitOf(data)
+    case "BreakpointHit":
+      return { tone: "break", words: "breakpoint hit" }
+    case "AlertRaised":
+      return { tone: "alert", words: `alert: ${textOf(data, "rule", "name", "sentence") ?? "raised"}` }
+    case "VerdictChanged":
+      return verdictOf(data)
     default:
       return { tone: "end", words: type }
   }
+}
+
+const textOf = (data: Fields, ...names: ReadonlyArray<string>): string | null => {
+  const name = names.find((one) => typeof data[one] === "string" && data[one] !== "")
+  return name === undefined ? null : String(data[name])
+}
+
+const verdictOf = (data: Fields): Pick<Mark, "tone" | "words"> => {
+  const kind = textOf(data, "verdict", "kind", "to") ?? "changed"
+  return { tone: kind === "healthy" ? "end" : "bad", words: `verdict: ${kind.replaceAll("_", " ")}` }
 }
 
 const exitOf = (data: Fields): Pick<Mark, "tone" | "words"> => {
@@ -78,6 +103,16 @@ export const markBefore = (marks: ReadonlyArray<Mark>, position: number): Mark |
 
 export const markAfter = (marks: ReadonlyArray<Mark>, position: number): Mark | null =>
   marks.find((mark) => mark.position > position) ?? null
+
+/** The nearest in time, if it is near enough. */
+export const markNear = (marks: ReadonlyArray<Mark>, millis: number, within: number): Mark | null => {
+  let nearest: Mark | null = null
+  for (const mark of marks) {
+    const distance = Math.abs(mark.millis - millis)
+    if (distance <= within && (nearest === null || distance < Math.abs(nearest.millis - millis))) nearest = mark
+  }
+  return nearest
+}
 
 export const markAt = (marks: ReadonlyArray<Mark>, position: number): Mark | null =>
   marks.find((mark) => mark.position === position) ?? null

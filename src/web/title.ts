@@ -1,10 +1,11 @@
 // What the tab says when another one is in front.
 
-import type { PageState } from "./PageState.ts"
+import { answerTo, type PageState } from "./PageState.ts"
+import { verdictAsked } from "./questions.ts"
 import { wordOf } from "./verdictWords.ts"
 
 export const titleOf = (page: PageState): string => {
-  const verdict = page.picture?.verdict
+  const verdict = answerTo(page.picture, verdictAsked)
   const parts = [
     page.link._tag === "Disconnected" ? "disconnected" : null,
     page.wanted === null ? null : "past",

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Agent, Outcome } from "../../src/web/answers.ts"
 import * as Feed from "../../src/web/Feed.ts"
 import { initial, reduce, type Action, type PageState } from "../../src/web/PageState.ts"
+import type { Question } from "../../src/web/Question.ts"
+import { metricsAsked, processesAsked, verdictAsked } from "../../src/web/questions.ts"
 import type { StateAnswer } from "../../src/wire/state.ts"
 import { answered, metrics, process, state, verdict } from "./given.ts"
 
@@ -27,28 +29,36 @@ const feeding = (wanted: string | null = null) => {
     page = reduce(page, action)
   }
   const away = <A>(): Outcome<A> => ({ _tag: "Unreachable", reason: "the connection failed" })
-  const answers = {
+  const answers: Readonly<Record<string, () => unknown>> = {
     "v1/state": (): StateAnswer => world.log,
     "v1/ccl/verdict": () => verdict(),
     "v1/processes": () => ({ position: 1000, processes: [process()] }),
     metrics: () => metrics,
   }
   const agent: Agent = {
-    ask: (path, at) => {
-      asked.push(at === null ? path : `${path}@${at}`)
-      if (world.isAway) return Promise.resolve(away())
+    ask: <A>({ url }: Question<A>, at: string | null) => {
+      asked.push(at === null ? url : `${url}@${at}`)
+      if (world.isAway) return Promise.resolve(away<A>())
       const detail = world.refuses(at)
-      if (detail !== null) return Promise.resolve({ _tag: "Refused", detail })
-      return Promise.resolve(answered(answers[path]())) as ReturnType<typeof agent.ask<typeof path>>
+      if (detail !== null) return Promise.resolve({ _tag: "Refused", detail, status: 404 } as const)
+      return Promise.resolve(answered(answers[url]?.() as A))
     },
+    read: () => Promise.resolve(away<string>()),
+    act: () => Promise.resolve(away()),
     marksFrom: (from) => {
       asked.push(`marks ${from}`)
       return Promise.resolve(world.isAway ? away() : answered([]))
+    },
+    timeline: (from, to, step) => {
+      asked.push(`timeline ${(to - from) / step}`)
+      const positions = Array.from({ length: (to - from) / step + 1 }, (_, index) => index)
+      return Promise.resolve(answered({ position: 1000, from: "", step_seconds: step / 1000, positions }))
     },
   }
   const feed = Feed.start({
     agent,
     page: () => page,
+    questions: () => [verdictAsked, processesAsked, metricsAsked],
     dispatch,
     nowMillis: () => Date.now(),
     later: (millis, run) => {
@@ -70,7 +80,7 @@ describe("the feed", () => {
   it("asks where the log stands, then for the views of that moment, then for marks", async () => {
     const world = feeding()
     await passes(0)
-    expect(world.asked).toEqual(["v1/state", "v1/ccl/verdict", "v1/processes", "metrics", "marks 1"])
+    expect(world.asked).toEqual(["v1/state", "v1/ccl/verdict", "v1/processes", "metrics", "timeline 120", "marks 1"])
     expect(world.page().picture?.state.position).toBe(1000)
     world.stop()
   })
@@ -90,10 +100,10 @@ describe("the feed", () => {
     taken(world.asked)
     world.log = state({ position: 1001, head: { position: 1001, at: state().at } })
     await passes(1_000)
-    expect(world.asked).toEqual(["v1/state", "v1/ccl/verdict", "v1/processes", "metrics"])
+    expect(world.asked).toEqual(["v1/state", "v1/ccl/verdict", "v1/processes"])
     taken(world.asked)
     await passes(4_000)
-    expect(world.asked.filter((one) => one.startsWith("marks"))).toEqual(["marks 1001"])
+    expect(world.asked.filter((one) => one !== "v1/state")).toEqual(["metrics", "timeline 0", "marks 1001"])
     world.stop()
   })
 
@@ -103,7 +113,7 @@ describe("the feed", () => {
     taken(world.asked)
     world.choose("500")
     await passes(150)
-    expect(world.asked).toEqual(["v1/state@500", "v1/ccl/verdict@500", "v1/processes@500", "metrics@500"])
+    expect(world.asked.slice(0, 4)).toEqual(["v1/state@500", "v1/ccl/verdict@500", "v1/processes@500", "metrics@500"])
     world.stop()
   })
 
@@ -113,7 +123,8 @@ describe("the feed", () => {
     taken(world.asked)
     for (const at of ["500", "490", "480", "470"]) world.choose(at)
     await passes(150)
-    expect(world.asked).toEqual(["v1/state@470", "v1/ccl/verdict@470", "v1/processes@470", "metrics@470"])
+    expect(world.asked.slice(0, 4)).toEqual(["v1/state@470", "v1/ccl/verdict@470", "v1/processes@470", "metrics@470"])
+    expect(world.asked.some((one) => /@4[89]0|@500/.test(one))).toBe(false)
     world.stop()
   })
 
@@ -123,10 +134,22 @@ describe("the feed", () => {
     await passes(0)
     expect([world.page().refusal, taken(world.asked)]).toEqual([
       "no such moment",
-      ["v1/state@tomorrow", "v1/state", "marks 1"],
+      ["v1/state@tomorrow", "v1/state", "v1/state", "v1/ccl/verdict", "timeline 120", "marks 1"],
     ])
     await passes(1_000)
-    expect([world.asked, world.page().log?.node]).toEqual([["v1/state"], "node-7"])
+    expect([new Set(world.asked), world.page().log?.node]).toEqual([new Set(["v1/state"]), "node-7"])
+    world.stop()
+  })
+
+  it("goes on judging the present while the past is looked at", async () => {
+    const world = feeding("500")
+    await passes(0)
+    expect(taken(world.asked)).toContain("v1/ccl/verdict")
+    expect(world.page().presentVerdict?.verdict).toBe("missing_rank")
+    await passes(3_000)
+    expect(world.asked.filter((one) => one === "v1/ccl/verdict")).toEqual([])
+    await passes(3_000)
+    expect(world.asked.filter((one) => one === "v1/ccl/verdict")).toHaveLength(1)
     world.stop()
   })
 

@@ -159,6 +159,6 @@ describe("what is announced", () => {
   })
   it("stays when the verdict cannot be read", () => {
     const page = after(fresh, arrives())
-    expect(said(after(page, arrives({ verdict: { _tag: "Refused", detail: "no" } })))).toBe(said(page))
+    expect(said(after(page, arrives({ verdict: { _tag: "Refused", detail: "no", status: 404 } })))).toBe(said(page))
   })
 })

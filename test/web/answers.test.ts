@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { agentAt } from "../../src/web/answers.ts"
 import { wordOf } from "../../src/web/verdictWords.ts"
+import { metricsAsked, stateAsked } from "../../src/web/questions.ts"
 import { state } from "./given.ts"
 
 const answering = (response: () => Response | Promise<Response>) => {
@@ -16,8 +17,8 @@ const said = (status: number, body: string) => () => new Response(body, { status
 describe("asking the agent", () => {
   it("stays under the page's own address, at the moment that is wanted", async () => {
     const { agent, asked } = answering(said(200, JSON.stringify(state())))
-    expect(await agent.ask("v1/state", "2026-01-31T03:00:00+01:00")).toMatchObject({ value: { node: "node-7" } })
-    await agent.ask("metrics", null)
+    expect(await agent.ask(stateAsked, "2026-01-31T03:00:00+01:00")).toMatchObject({ value: { node: "node-7" } })
+    await agent.ask(metricsAsked, null)
     expect(asked).toEqual([
       "http://agent.test/under/v1/state?at=2026-01-31T03%3A00%3A00%2B01%3A00",
       "http://agent.test/under/metrics",
@@ -33,11 +34,11 @@ describe("asking the agent", () => {
 
   it("hears the reason of a refusal in both shapes that there are", async () => {
     const problem = answering(said(400, '{"type":"about:blank","detail":"at is \\"x\\""}')).agent
-    expect(await problem.ask("v1/state", "x")).toEqual({ _tag: "Refused", detail: 'at is "x"' })
+    expect(await problem.ask(stateAsked, "x")).toEqual({ _tag: "Refused", detail: 'at is "x"', status: 400 })
     const error = answering(said(404, '{"error":"no sample yet"}')).agent
-    expect(await error.ask("metrics", null)).toEqual({ _tag: "Refused", detail: "no sample yet" })
+    expect(await error.ask(metricsAsked, null)).toEqual({ _tag: "Refused", detail: "no sample yet", status: 404 })
     const bare = answering(said(403, "<html>")).agent
-    expect(await bare.ask("v1/state", null)).toEqual({ _tag: "Refused", detail: "it answered 403" })
+    expect(await bare.ask(stateAsked, null)).toEqual({ _tag: "Refused", detail: "it answered 403", status: 403 })
   })
 
   it("takes a failing agent, a broken answer and a lost connection for an agent that is away", async () => {
@@ -47,7 +48,7 @@ describe("asking the agent", () => {
         said(200, '{"position":'),
         () => Promise.reject(new TypeError("Failed to fetch")),
         () => Promise.reject(new DOMException("signal timed out", "TimeoutError")),
-      ].map((response) => answering(response).agent.ask("v1/state", null)),
+      ].map((response) => answering(response).agent.ask(stateAsked, null)),
     )
     expect(reasons).toEqual([
       { _tag: "Unreachable", reason: "the log cannot be read" },

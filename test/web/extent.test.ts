@@ -1,6 +1,15 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { extentOf, fractionOf, momentAt, stepped, ticksOf, troubleOf, type Extent } from "../../src/web/extent.ts"
+import {
+  extentOf,
+  fractionOf,
+  momentAt,
+  stepped,
+  ticksOf,
+  labelsOf,
+  troubleOf,
+  type Extent,
+} from "../../src/web/extent.ts"
 import type { Mark } from "../../src/web/marks.ts"
 import { firstAt, headAt, healthy, state, verdict } from "./given.ts"
 
@@ -80,11 +89,32 @@ describe("ticks", () => {
 })
 
 describe("the stretch of trouble", () => {
-  it("lasts from where the verdict's age began", () => {
-    const span = troubleOf(extent, verdict({ age_seconds: 300 }), extent.headMillis)
-    expect(span).toEqual({ from: 0.75, to: 1 })
+  it("is sure only where the wait had lasted as long as the agent waits before it calls it one", () => {
+    const trouble = troubleOf(extent, verdict({ age_seconds: 300 }), extent.headMillis, 60_000)
+    expect(trouble).toEqual({ from: 0.75, sure: 0.8, to: 1 })
+    expect(troubleOf(extent, verdict({ age_seconds: 30 }), extent.headMillis, 60_000)?.sure).toBe(1)
   })
   it("is none while all is healthy", () => {
-    expect(troubleOf(extent, healthy({ age_seconds: 3 }), extent.headMillis)).toBeNull()
+    expect(troubleOf(extent, healthy({ age_seconds: 3 }), extent.headMillis, 60_000)).toBeNull()
+  })
+})
+
+describe("the times under the bar", () => {
+  it("are round, and keep away from each other and the ends", () => {
+    const labels = labelsOf(extent, 0.1).map(({ millis }) => new Date(millis).toISOString().slice(11, 19))
+    expect(labels).toEqual([
+      "03:02:00",
+      "03:04:00",
+      "03:06:00",
+      "03:08:00",
+      "03:10:00",
+      "03:12:00",
+      "03:14:00",
+      "03:16:00",
+      "03:18:00",
+    ])
+  })
+  it("are none where there is no length to divide", () => {
+    expect(labelsOf({ ...extent, headMillis: extent.firstMillis }, 0.1)).toEqual([])
   })
 })

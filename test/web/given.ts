@@ -1,9 +1,11 @@
 // Answers as an agent gives them, to start from in the page's tests.
 
 import type { MetricsAnswer } from "../../src/wire/agent.ts"
-import type { ProcessAnswer, StateAnswer } from "../../src/wire/state.ts"
+import type { ProcessAnswer, ProcessesAnswer, StateAnswer } from "../../src/wire/state.ts"
 import type { CommunicatorVerdict, VerdictAnswer } from "../../src/wire/verdict.ts"
+import type { Outcome } from "../../src/web/answers.ts"
 import type { Picture } from "../../src/web/PageState.ts"
+import { metricsAsked, processesAsked, verdictAsked } from "../../src/web/questions.ts"
 
 export const firstAt = "2026-01-31T03:00:00.000000Z"
 export const headAt = "2026-01-31T03:20:00.000000Z"
@@ -110,11 +112,18 @@ export const metrics: MetricsAnswer = {
 
 export const answered = <A>(value: A) => ({ _tag: "Answered", value }) as const
 
-export const picture = (over: Partial<Picture> = {}): Picture => ({
-  at: null,
-  state: state(),
-  verdict: answered(verdict()),
-  processes: answered({ position: 1000, processes: [process()] }),
-  metrics: answered(metrics),
-  ...over,
+/** The answers of the overview, each but for what `over` says otherwise. */
+export const picture = (
+  over: Partial<Pick<Picture, "at" | "state">> & {
+    readonly verdict?: Outcome<VerdictAnswer>
+    readonly processes?: Outcome<ProcessesAnswer>
+  } = {},
+): Picture => ({
+  at: over.at ?? null,
+  state: over.state ?? state(),
+  answers: new Map<string, Outcome<unknown>>([
+    [verdictAsked.url, over.verdict ?? answered(verdict())],
+    [processesAsked.url, over.processes ?? answered({ position: 1000, processes: [process()] })],
+    [metricsAsked.url, answered(metrics)],
+  ]),
 })

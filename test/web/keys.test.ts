@@ -7,8 +7,13 @@ import { picture, state } from "./given.ts"
 const mark = (position: number): Mark => ({ position, millis: position, tone: "start", words: "", process: null })
 const live: PageState = { ...initial(null, 0), marks: [mark(10), mark(20), mark(30)] }
 const past: PageState = { ...live, wanted: "20" }
-const press = (page: PageState, key: string, held: Partial<Record<"altKey" | "ctrlKey" | "metaKey", boolean>> = {}) =>
+const pressed = (page: PageState, key: string, held: Partial<Record<"altKey" | "ctrlKey" | "metaKey", boolean>> = {}) =>
   meaningOf(page, { key, altKey: false, ctrlKey: false, metaKey: false, ...held })
+/** The moment that it leads to. */
+const press = (...args: Parameters<typeof pressed>) => {
+  const meaning = pressed(...args)
+  return meaning?._tag === "Moment" ? meaning.at : meaning
+}
 
 describe("a key", () => {
   it("brings back to live from the past, and means nothing there", () => {
@@ -30,6 +35,10 @@ describe("a key", () => {
     expect(press({ ...live, log }, "ArrowRight")).toBeUndefined()
     expect(typeof press({ ...live, log }, "ArrowLeft")).toBe("string")
     expect(press(live, "ArrowLeft")).toBeUndefined()
+  })
+  it("leads to a view by its number, into the filter, and to the list of keys", () => {
+    expect(pressed(past, "5")).toEqual({ _tag: "View", view: "log" })
+    expect(["/", "?", "9"].map((key) => pressed(live, key)?._tag)).toEqual(["Filter", "Help", undefined])
   })
   it("of the browser is left to the browser", () => {
     expect([press(past, "l", { ctrlKey: true }), press(past, "[", { altKey: true }), press(past, "x")]).toEqual([

@@ -4,87 +4,8 @@ import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, expect } from "vitest"
 import { wants } from "../support/wants.ts"
 import { launch, open, shoot, type Tab } from "./browser.ts"
-import { firstAt, headAt, healthy, metrics, process, state, verdict } from "./given.ts"
-import { stub, type Answering, type Stub } from "./stub.ts"
-
-const hangAt = "2026-01-31T03:12:45.000000Z"
-const hangPosition = 640
-const hostile = '<img src=x onerror="alert(1)">'
-
-const ranks = [
-  process(),
-  process({ id: "b", name: "rank1", pid: 4712, cpu_percent: 98.1 }),
-  process({ id: "c", name: "rank2", pid: 4713, cpu_percent: 0, kernel_state: "T" }),
-  process({
-    id: "d",
-    name: hostile,
-    status: "exited",
-    pid: 4600,
-    argv: ["</script>"],
-    ended_at: "2026-01-31T03:08:00.000000Z",
-    exit_code: null,
-    exit_signal: 9,
-    cpu_percent: null,
-    resident_bytes: null,
-    threads: null,
-    kernel_state: null,
-  }),
-]
-
-const event = (position: number, at: string, type: string, data: unknown) =>
-  JSON.stringify({ position, at, type, data })
-const events = [
-  event(2, "2026-01-31T03:01:00.250000Z", "ProcessBooted", { process: "0b5f9a3e-rank0" }),
-  event(300, "2026-01-31T03:08:00.000000Z", "ProcessExited", { process: "d", code: null, signal: 9 }),
-].join("\n")
-
-/** A session of twenty minutes in which a rank falls silent at 03:12:45. */
-const recorded: Answering = (path, at) => {
-  if (at === "yesterday") return { status: 400, body: { detail: 'at is "yesterday"; it takes a position (4711)' } }
-  const isLate = at === null || Number(at) >= hangPosition || at >= hangAt
-  const position = at === null ? 1000 : Number.isNaN(Number(at)) ? 500 : Number(at)
-  const shownAt = at === null ? headAt : Number.isNaN(Number(at)) ? at : position === 300 ? ended : hangAt
-  switch (path) {
-    case "/v1/state":
-      return { body: state({ position, at: shownAt }) }
-    case "/v1/ccl/verdict":
-      return { body: isLate ? verdict() : healthy() }
-    case "/v1/processes":
-      return { body: { position, processes: ranks } }
-    case "/metrics":
-      return { body: metrics }
-    case "/v1/events":
-      return { body: events }
-    default:
-      return undefined
-  }
-}
-const ended = "2026-01-31T03:08:00.000000Z"
-
-const empty: Answering = (path, at) => {
-  switch (path) {
-    case "/v1/state":
-      return { body: state({ position: 1, at: firstAt, head: { position: 1, at: firstAt } }) }
-    case "/v1/ccl/verdict": {
-      const nothing = {
-        ...healthy().all[0],
-        verdict: "cannot_tell",
-        sentence: "no collective operation has been reported yet",
-        communicator: null,
-        confidence: 0,
-      }
-      return { body: { ...nothing, position: 1, all: [nothing] } }
-    }
-    case "/v1/processes":
-      return { body: { position: 1, processes: [] } }
-    case "/metrics":
-      return { status: 404, body: { error: "No sample has been taken yet." } }
-    case "/v1/events":
-      return { body: "" }
-    default:
-      return recorded(path, at)
-  }
-}
+import { empty, hostile, recorded } from "./recorded.ts"
+import { stub, type Stub } from "./stub.ts"
 
 wants("chromium").describe("the page in a browser", () => {
   let browser: Browser
@@ -116,7 +37,6 @@ wants("chromium").describe("the page in a browser", () => {
       expect(await page.locator(".culprits tbody tr").allTextContents()).toEqual([
         "2pid 4713node-7stopped (T) for 95 s",
       ])
-      expect(await page.locator(".facts").textContent()).toContain("Waiting ranks0, 1, 3 (3)")
       const rows = page.locator(".processes tbody tr")
       expect(await rows.count()).toBe(4)
       expect(await rows.nth(2).textContent()).toContain("T stopped")
@@ -133,17 +53,19 @@ wants("chromium").describe("the page in a browser", () => {
       const name = page.locator(".processes tbody th").nth(3)
       await name.waitFor()
       expect(await name.textContent()).toBe(hostile)
-      expect([await page.locator("img").count(), errors]).toEqual([0, []])
+      expect([await page.locator("main img").count(), errors]).toEqual([0, []])
     }))
 
   it("is a past moment when its address says one, in every request, and says so loudly", () =>
     visit("?at=2026-01-31T03:05:00.000Z", async ({ page, errors }) => {
       await page.locator(".verdict-word", { hasText: "Healthy" }).waitFor()
-      const banner = page.getByRole("region", { name: "Past moment" })
-      expect(await banner.textContent()).toMatch(/^You look at 03:05:00 Sat 31 Jan 2026 UTC · position 500/)
+      const banner = page.locator(".timebar-past")
+      expect(await banner.locator(".timebar-moment").textContent()).toBe(
+        "The past: 15 min before now03:05:00Sat 31 Jan 2026 UTC, #500",
+      )
       const mine = agent.asked.filter((one) => one.includes("03%3A05%3A00"))
       expect(new Set(mine.map((one) => one.split("?")[0]))).toEqual(
-        new Set(["/v1/state", "/v1/ccl/verdict", "/v1/processes", "/metrics"]),
+        new Set(["/v1/state", "/v1/ccl/verdict", "/v1/processes", "/metrics", "/v1/audit"]),
       )
       await page.keyboard.press("l")
       await page.locator(".verdict-word", { hasText: "Missing rank" }).waitFor()
@@ -159,19 +81,19 @@ wants("chromium").describe("the page in a browser", () => {
       const bar = page.getByRole("slider", { name: "Moment shown" })
       await bar.waitFor()
       await page.keyboard.press("Tab")
-      expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the verdict")
-      await page.keyboard.press("Tab")
+      expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the view")
+      for (let views = 0; views <= 5; views++) await page.keyboard.press("Tab")
       expect(await page.locator("input:focus-visible").count()).toBe(1)
       expect(await bar.getAttribute("aria-valuetext")).toBe("live, 03:20:00, Sat 31 Jan 2026")
       await page.keyboard.press("Shift+ArrowLeft")
       await page.waitForURL("**/?at=2026-01-31T03:19:50.000Z")
-      expect(await bar.getAttribute("aria-valuetext")).toBe("03:19:50, Sat 31 Jan 2026")
+      expect(await bar.getAttribute("aria-valuetext")).toBe("past, 03:19:50, Sat 31 Jan 2026")
       await page.keyboard.press("Escape")
       await page.waitForURL(agent.url)
       await page.locator(".timebar-layers .tick-bad").waitFor({ state: "attached" })
       await page.keyboard.press("[")
       await page.waitForURL("**/?at=300")
-      await page.getByText(`position 300 · ${hostile} exited (signal 9)`).waitFor()
+      await page.getByText(`#300, ${hostile} exited (signal 9)`).waitFor()
       await page.keyboard.press("]")
       await page.waitForURL(agent.url)
       expect(errors).toEqual([])
@@ -187,7 +109,7 @@ wants("chromium").describe("the page in a browser", () => {
       await page.mouse.move(box.x + box.width - 9, middle)
       await page.mouse.down()
       for (const share of [0.8, 0.6, 0.4, 0.25]) await page.mouse.move(box.x + box.width * share, middle)
-      await page.getByText("You look at").waitFor()
+      await page.getByText("The past:").waitFor()
       await page.mouse.up()
       await page.waitForURL(/\?at=2026-01-31T03:0[45]:/)
       await page.locator(".verdict-word", { hasText: "Healthy" }).waitFor()
@@ -202,14 +124,14 @@ wants("chromium").describe("the page in a browser", () => {
       expect(await link.getAttribute("href")).toBe("?at=871")
       await link.click()
       await page.waitForURL("**/?at=871")
-      await page.getByText("position 871").first().waitFor()
+      await page.getByText("#871").first().waitFor()
     }))
 
   it("says why a moment cannot be shown, and the way out", () =>
     visit("?at=yesterday", async ({ page }) => {
       await page.getByRole("alert").waitFor()
       expect(await page.getByRole("alert").textContent()).toBe(
-        'No such moment. at is "yesterday"; it takes a position (4711)',
+        'No such momentat is "yesterday"; it takes a position (4711)',
       )
       await shoot(page, "refused")
       await page.getByRole("button", { name: "Back to live" }).click()
@@ -229,7 +151,7 @@ wants("chromium").describe("the page in a browser", () => {
 
   it("that finds no agent at all says so, and loads once there is one", async () => {
     const late = await stub(() => undefined)
-    late.answering = (path, at) => (path === "/v1/state" ? { status: 503, body: {} } : recorded(path, at))
+    late.answering = (path, ...asked) => (path === "/v1/state" ? { status: 503, body: {} } : recorded(path, ...asked))
     const tab = await open(browser, late.url)
     await tab.page.getByText("The agent does not answer.").waitFor()
     late.answering = recorded
@@ -251,15 +173,15 @@ wants("chromium").describe("the page in a browser", () => {
   })
 
   it("of a file says that it is one and cannot be written", async () => {
-    const file = await stub((path, at) => {
-      const reply = recorded(path, at)
+    const file = await stub((path, ...asked) => {
+      const reply = recorded(path, ...asked)
       return path === "/v1/state" && reply !== undefined
         ? { body: { ...(reply.body as object), source: "file", read_only: true } }
         : reply
     })
     const tab = await open(browser, `${file.url}?at=500`)
     await tab.page.getByText("session file, read-only").waitFor()
-    await tab.page.getByRole("button", { name: "To the end of the session" }).waitFor()
+    await tab.page.getByRole("button", { name: "To the end" }).waitFor()
     await tab.close()
     await file.close()
   })

@@ -13,7 +13,7 @@ export interface Reply {
 }
 
 /** What the stub says to a path at a moment; undefined is 404. */
-export type Answering = (path: string, at: string | null) => Reply | undefined
+export type Answering = (path: string, at: string | null, query: URLSearchParams) => Reply | undefined
 
 export interface Stub {
   readonly url: string
@@ -54,7 +54,7 @@ export const stub = async (answering: Answering): Promise<Stub> => {
     const file = files[url.pathname]
     if (file !== undefined) return void sendFile(response, file).catch(() => response.destroy())
     one.asked.push(`${url.pathname}${url.search}`)
-    return sendReply(response, one.answering(url.pathname, url.searchParams.get("at")))
+    return sendReply(response, one.answering(url.pathname, url.searchParams.get("at"), url.searchParams))
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const one: Stub = {

@@ -1,17 +1,19 @@
 // The host in one line: how busy, how full, how loaded.
 
-import "./styles/host.css"
+import "../styles/host.css"
 import type { ComponentChildren } from "preact"
-import type { MetricsAnswer } from "../wire/agent.ts"
-import { bytes, count, decimal, duration, percent } from "./format.ts"
+import type { MetricsAnswer } from "../../wire/agent.ts"
+import { bytes, count, decimal, duration, percent } from "../format.ts"
 
 export const HostPanel = ({ answer }: { readonly answer: MetricsAnswer }) => {
   const { metrics } = answer
   return (
     <section class="panel host" aria-labelledby="host-title">
-      <h2 id="host-title" class="panel-title">
-        Host
-      </h2>
+      <div class="panel-head">
+        <h2 id="host-title" class="panel-title">
+          Host
+        </h2>
+      </div>
       {metrics.system_cpu_usage === null && metrics.system_memory_used_bytes === null ? (
         <p class="hint">No sample of the host yet.</p>
       ) : (
