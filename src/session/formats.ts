@@ -1,6 +1,7 @@
 // The table of formats that a range of the log is written in.
 
 import type { Format } from "./Format.ts"
+import { perfetto } from "./perfetto/writePerfetto.ts"
 import { writeSession } from "./writeSession.ts"
 
 export const ndjson: Format = {
@@ -11,7 +12,7 @@ export const ndjson: Format = {
   write: writeSession,
 }
 
-export const formats: ReadonlyArray<Format> = [ndjson]
+export const formats: ReadonlyArray<Format> = [ndjson, perfetto]
 
 /** undefined when there is none of that name. */
 export const formatNamed = (name: string): Format | undefined => formats.find((format) => format.name === name)
