@@ -24,6 +24,7 @@ export const timelineRoutes: ReadonlyArray<Route> = [
       { name: "from", description: "ISO 8601 time of the first boundary" },
       { name: "to", description: "ISO 8601 time up to which boundaries are wanted; at most 1000 of them" },
       { name: "step", description: "Seconds from one boundary to the next, 0.001 to 86400000" },
+      { name: "at", description: "The log as it was at this moment" },
     ],
     response: TimelineAnswer,
     answer: (request) => timeline(request),
