@@ -3,7 +3,6 @@
 import { Context, type Effect } from "effect"
 import type { Position } from "../domain/Brands.ts"
 import type { AppendError, LogDamaged, LogUnavailable, LogUnopenable } from "./EventLog.ts"
-import type { Roll } from "./Rollups.ts"
 import type { Inspection } from "./verify/Verification.ts"
 
 export interface RetentionPolicy {
@@ -13,7 +12,8 @@ export interface RetentionPolicy {
   readonly maxBytes: number
   /** Whatever lies behind this position stays all the same; the head unless told. */
   readonly upTo?: Position
-  readonly roll?: Roll
+  /** Names what stays of what goes, in the tombstone. */
+  readonly rollups?: string
 }
 
 export interface Aged {

@@ -1,19 +1,13 @@
-// What stays of telemetry that has aged: summaries that its projections made, written together with the tombstone.
+// What stays of telemetry that has aged: summaries that its projections made before it went.
 
 import { Context, type Effect } from "effect"
-import type { Committed, LogUnavailable } from "./EventLog.ts"
+import type { AppendError, LogUnavailable } from "./EventLog.ts"
 
 export interface Rollup {
   /** Ordered bytes of the projection's choosing; the name of the projection first, so that none meets another's. */
   readonly key: Uint8Array
   readonly value: Uint8Array
 }
-
-/**
- * Called with events that are about to go, in order, each once: what it returns is durable if and only if they are gone.
- * It may read and replace what it wrote before.
- */
-export type Roll = (aging: Committed) => Effect.Effect<ReadonlyArray<Rollup>>
 
 export class Rollups extends Context.Tag("annalist/Rollups")<
   Rollups,
@@ -26,5 +20,7 @@ export class Rollups extends Context.Tag("annalist/Rollups")<
       until: Uint8Array,
       bytes: number,
     ) => Effect.Effect<ReadonlyArray<Rollup>, LogUnavailable>
+    /** All of it or none, and durable when it returns. */
+    readonly save: (puts: ReadonlyArray<Rollup>, deletes: ReadonlyArray<Uint8Array>) => Effect.Effect<void, AppendError>
   }
 >() {}

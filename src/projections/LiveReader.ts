@@ -3,6 +3,7 @@
 import { Effect, Layer, Stream } from "effect"
 import { Position } from "../domain/Brands.ts"
 import { EventLog } from "../log/EventLog.ts"
+import { Rollups } from "../log/Rollups.ts"
 import { LogReader, ReadFailed } from "./LogReader.ts"
 
 const failed = (error: { readonly _tag: string; readonly reason: string }) =>
@@ -11,10 +12,10 @@ const failed = (error: { readonly _tag: string; readonly reason: string }) =>
 export const layer = (node: {
   readonly name: string
   readonly bootId: string
-}): Layer.Layer<LogReader, never, EventLog> =>
+}): Layer.Layer<LogReader, never, EventLog | Rollups> =>
   Layer.effect(
     LogReader,
-    Effect.map(EventLog, (log) =>
+    Effect.map(Effect.all([EventLog, Rollups]), ([log, rollups]) =>
       LogReader.of({
         source: Effect.map(log.info, (info) => ({
           node: node.name,
@@ -22,12 +23,14 @@ export const layer = (node: {
           logId: info.logId,
           first: Position(1),
           head: info.head,
+          rawFrom: info.rawFrom,
           kind: "live" as const,
           bytes: info.bytesOnDisk,
         })),
         read: (range) => log.read(range).pipe(Stream.mapError(failed)),
         follow: (from) => log.follow(from).pipe(Stream.mapError(failed)),
         positionAt: (micros) => log.positionAt(micros).pipe(Effect.mapError(failed)),
+        rollups,
       }),
     ),
   )

@@ -4,6 +4,7 @@ import { Context, Data, type Effect, type Stream } from "effect"
 import type { Position } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
 import type { EventKind } from "../log/EventLog.ts"
+import type { Rollups } from "../log/Rollups.ts"
 
 export class ReadFailed extends Data.TaggedError("ReadFailed")<{ readonly reason: string }> {}
 
@@ -15,6 +16,8 @@ export interface Source {
   /** The first position of the recording: 1 for a whole log, later for a slice. */
   readonly first: Position
   readonly head: Position
+  /** The first position whose telemetry is there as it was written; before it there are rollups at most. */
+  readonly rawFrom: Position
   /** "live": an agent writes it now · "file": a session file · "directory": a data directory that nobody holds · "replay": a session that happens again. */
   readonly kind: "live" | "file" | "directory" | "replay"
   readonly bytes: number
@@ -34,5 +37,7 @@ export class LogReader extends Context.Tag("annalist/LogReader")<
     readonly follow: (from: Position) => Stream.Stream<ReadonlyArray<Envelope>, ReadFailed>
     /** The last position at or before a time; 0 when the log begins later. */
     readonly positionAt: (micros: number) => Effect.Effect<Position, ReadFailed>
+    /** What stands for telemetry that has aged; null for a recording, which has none. */
+    readonly rollups: Pick<typeof Rollups.Service, "get" | "scan"> | null
   }
 >() {}

@@ -31,12 +31,14 @@ export const make = (file: IndexedFile): LogReader["Type"] => {
       logId: header.logId ?? "",
       first: Position(header.from),
       head: Position(last),
+      rawFrom: Position(header.from),
       kind: "file",
       bytes: file.bytes,
     }),
     read,
     follow: (from) => read({ from, to: Position(last) }),
     positionAt: timesOf(file),
+    rollups: null,
   }
 }
 

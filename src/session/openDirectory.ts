@@ -3,6 +3,7 @@
 import { Context, Effect, Layer, type Scope, Stream } from "effect"
 import { Checkpoints } from "../log/Checkpoints.ts"
 import { EventLog, type LogUnopenable } from "../log/EventLog.ts"
+import type { Rollups } from "../log/Rollups.ts"
 import * as SnapshotEventLog from "../log/verify/SnapshotEventLog.ts"
 import { all as projections } from "../projections/all.ts"
 import * as FoldedViews from "../projections/FoldedViews.ts"
@@ -28,7 +29,7 @@ export const openDirectory = (
 export const unopenable = (path: string, { reason, advice }: LogUnopenable): SessionUnreadable =>
   new SessionUnreadable({ path, cause: "io", reason: `cannot be opened: ${reason}; ${advice}` })
 
-const readerOf = (path: string): Effect.Effect<LogReader["Type"], SessionUnreadable, EventLog> =>
+const readerOf = (path: string): Effect.Effect<LogReader["Type"], SessionUnreadable, EventLog | Rollups> =>
   Effect.gen(function* () {
     const { head } = yield* (yield* EventLog).info
     const reader = yield* Effect.provide(LogReader, LiveReader.layer(yield* nodeOf(path)))

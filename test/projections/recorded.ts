@@ -16,6 +16,7 @@ export const recorded = (initial: ReadonlyArray<Envelope>) => {
       logId: "log",
       first: Position(1),
       head: Position(events.length),
+      rawFrom: Position(1),
       kind: "live" as const,
       bytes: 0,
     })),
@@ -32,6 +33,7 @@ export const recorded = (initial: ReadonlyArray<Envelope>) => {
           return Stream.concat(Stream.make(events.slice(from - 1)), Stream.fromQueue(queue))
         }),
       ),
+    rollups: null,
     positionAt: (micros) => Effect.sync(() => Position(events.filter((envelope) => envelope.at <= micros).length)),
   })
   const add = (more: ReadonlyArray<Envelope>) =>

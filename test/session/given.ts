@@ -113,11 +113,13 @@ export const readerOver = (events: ReadonlyArray<Envelope>, perBatch = 16): LogR
       logId: "log-1",
       first: Position(1),
       head: Position(events.at(-1)?.position ?? 0),
+      rawFrom: Position(1),
       kind: "live",
       bytes: 0,
     }),
     read,
     follow: (from) => read({ from, to: Position(events.length) }),
+    rollups: null,
     positionAt: (micros) => Effect.succeed(Position(events.findLast(({ at }) => at <= micros)?.position ?? 0)),
   }
 }

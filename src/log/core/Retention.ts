@@ -1,15 +1,12 @@
-// Telemetry ages by whole blocks, oldest first: rollups, tombstone and deletion are one atomic write.
+// Telemetry ages by whole blocks, oldest first: tombstone and deletion are one atomic write.
 
 import { Effect } from "effect"
 import { Position } from "../../domain/Brands.ts"
-import type { Envelope } from "../../domain/Envelope.ts"
-import { decodePayload } from "../block/BlockCodec.ts"
 import { type BlockHeader, hashOf, isProblem, open } from "../block/BlockHeader.ts"
 import { LogDamaged } from "../EventLog.ts"
 import type { Aged, RetentionPolicy } from "../LogUpkeep.ts"
 import type { BlockStore, Entry, StoreError, StoreWrite } from "../store/BlockStore.ts"
-import { blockKey, family, familyRange, positionOfKey, rollupKey } from "../store/keys.ts"
-import { sealValue } from "../store/sealed.ts"
+import { blockKey, family, familyRange, positionOfKey } from "../store/keys.ts"
 import * as Tombstone from "../store/tombstone.ts"
 import type { LogCore } from "./LogCore.ts"
 import * as TimeThinning from "./TimeThinning.ts"
@@ -87,8 +84,7 @@ const stoneOf = ([key, bytes]: Entry): Effect.Effect<Tombstone.Tombstone | null,
 const takeAway = (log: LogCore, store: BlockStore, { stone, blocks }: Step, policy: RetentionPolicy) =>
   Effect.gen(function* () {
     const { core } = log
-    const grown = grow(stone, blocks)
-    const rollups = policy.roll === undefined ? [] : yield* policy.roll(yield* unpack(blocks))
+    const grown = { ...grow(stone, blocks), rollups: policy.rollups ?? stone?.rollups ?? "" }
     const thinned = yield* TimeThinning.entriesToDrop(
       store,
       core.ledger,
@@ -96,13 +92,7 @@ const takeAway = (log: LogCore, store: BlockStore, { stone, blocks }: Step, poli
       grown.last,
     ).pipe(Effect.catchTag("StoreError", (error) => log.unavailable(error)))
     const write: StoreWrite = {
-      puts: [
-        [blockKey("telemetry", grown.first), Tombstone.encode(grown)],
-        ...rollups.map(({ key, value }): Entry => {
-          const whole = rollupKey(key)
-          return [whole, sealValue(whole, value)]
-        }),
-      ],
+      puts: [[blockKey("telemetry", grown.first), Tombstone.encode(grown)]],
       deletes: [
         ...blocks
           .filter(({ header }) => header.first !== grown.first)
@@ -115,7 +105,10 @@ const takeAway = (log: LogCore, store: BlockStore, { stone, blocks }: Step, poli
     yield* log.write(write)
   })
 
-const grow = (stone: Tombstone.Tombstone | null, blocks: ReadonlyArray<AgingBlock>): Tombstone.Tombstone => {
+const grow = (
+  stone: Tombstone.Tombstone | null,
+  blocks: ReadonlyArray<AgingBlock>,
+): Omit<Tombstone.Tombstone, "rollups"> => {
   const first = blocks[0] as AgingBlock
   const last = blocks.at(-1) as AgingBlock
   const events = blocks.reduce((sum, { header }) => sum + header.count, 0)
@@ -134,17 +127,3 @@ const grow = (stone: Tombstone.Tombstone | null, blocks: ReadonlyArray<AgingBloc
     after: hashOf(last.bytes),
   }
 }
-
-const unpack = (blocks: ReadonlyArray<AgingBlock>): Effect.Effect<ReadonlyArray<Envelope>, LogDamaged> =>
-  Effect.gen(function* () {
-    const envelopes: Array<Envelope> = []
-    for (const { header, bytes } of blocks) {
-      const read = decodePayload(header, bytes)
-      if ("problem" in read) {
-        const [from, to] = [Position(header.first), Position(header.first + header.count - 1)]
-        return yield* new LogDamaged({ from, to, reason: read.problem })
-      }
-      for (const envelope of read.envelopes) envelopes.push(envelope)
-    }
-    return envelopes
-  })

@@ -3,10 +3,11 @@
 import { Effect } from "effect"
 import type { Rollup, Rollups } from "../Rollups.ts"
 import { rollupKey } from "../store/keys.ts"
-import { openValue } from "../store/sealed.ts"
+import { openValue, sealValue } from "../store/sealed.ts"
+import type { Entry } from "../store/BlockStore.ts"
 import type { LogCore } from "./LogCore.ts"
 
-export const make = ({ store, unavailable }: LogCore): typeof Rollups.Service => ({
+export const make = ({ store, unavailable, write }: LogCore): typeof Rollups.Service => ({
   get: Effect.fn("Rollups.get")(function* (key: Uint8Array) {
     const whole = rollupKey(key)
     const open = yield* store
@@ -33,4 +34,12 @@ export const make = ({ store, unavailable }: LogCore): typeof Rollups.Service =>
       }),
     ).pipe(Effect.catchTag("StoreError", unavailable)),
   ),
+  save: Effect.fn("Rollups.save")((puts: ReadonlyArray<Rollup>, deletes: ReadonlyArray<Uint8Array>) =>
+    write({ puts: puts.map(sealed), deletes: deletes.map(rollupKey) }),
+  ),
 })
+
+const sealed = ({ key, value }: Rollup): Entry => {
+  const whole = rollupKey(key)
+  return [whole, sealValue(whole, value)]
+}

@@ -15,6 +15,8 @@ export interface Tombstone {
   /** The chain's value before the first block that went, and after the last. */
   readonly before: Uint8Array
   readonly after: Uint8Array
+  /** What stays of it among the rollups, by name; empty where nothing does. */
+  readonly rollups: string
 }
 
 export const encode = (stone: Tombstone): Uint8Array => {
@@ -23,6 +25,7 @@ export const encode = (stone: Tombstone): Uint8Array => {
   out.varint(stone.lastOrdinal)
   out.varint(stone.events)
   out.raw(stone.after)
+  if (stone.rollups !== "") out.text(stone.rollups)
   const { logId, first, minAt, maxAt } = stone
   const header = { form: "tombstone", lane: "telemetry", kinds: 0, logId, first, minAt, maxAt, count: 0 } as const
   return seal({ ...header, ordinal: stone.firstOrdinal, previous: stone.before }, out.view())
@@ -45,6 +48,20 @@ export const decode = (
   const lastOrdinal = input.varint()
   const events = input.varint()
   const after = input.raw(HASH_BYTES)
+  // The first stones had no such name.
+  const rollups = input.left > 0 ? input.text() : ""
   const { logId, first, ordinal, minAt, maxAt, previous } = header
-  return { logId, first, last, firstOrdinal: ordinal, lastOrdinal, events, minAt, maxAt, before: previous, after }
+  return {
+    logId,
+    first,
+    last,
+    firstOrdinal: ordinal,
+    lastOrdinal,
+    events,
+    minAt,
+    maxAt,
+    before: previous,
+    after,
+    rollups,
+  }
 }

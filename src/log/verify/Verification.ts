@@ -14,7 +14,13 @@ export interface Inspection {
   readonly events: number
   readonly blocks: number
   /** Telemetry that retention took away, if any. */
-  readonly aged: { readonly first: number; readonly last: number; readonly events: number } | null
+  readonly aged: {
+    readonly first: number
+    readonly last: number
+    readonly events: number
+    /** What stays of it, as the tombstone names it. */
+    readonly rollups: string
+  } | null
   /** What an earlier repair could not save. */
   readonly gaps: ReadonlyArray<{ readonly first: number; readonly last: number }>
   readonly damage: ReadonlyArray<Finding>

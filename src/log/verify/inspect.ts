@@ -71,7 +71,7 @@ export const inspectAll = (
       head: known,
       events: action.events + telemetry.events,
       blocks: action.blocks + telemetry.blocks,
-      aged: aged === null ? null : { first: aged.first, last: aged.last, events: aged.events },
+      aged: aged === null ? null : { first: aged.first, last: aged.last, events: aged.events, rollups: aged.rollups },
       gaps: gaps.whole,
       damage,
       notes: [...derived.notes, ...pastLosses(lineage)],
