@@ -23,6 +23,7 @@ import { processRoutes } from "./routes/processes.ts"
 import { replayRoutes } from "./routes/replay.ts"
 import { routiluxRoutes } from "./routes/routilux.ts"
 import { scriptRoutes } from "./routes/script.ts"
+import { seriesRoutes } from "./routes/series.ts"
 import { stateRoutes } from "./routes/state.ts"
 import { timelineRoutes } from "./routes/timeline.ts"
 
@@ -41,6 +42,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...processLogs(settings),
     ...routiluxRoutes(settings.mayEvaluate ?? false),
     ...stateRoutes,
+    ...seriesRoutes,
     ...eventRoutes,
     ...timelineRoutes,
     ...auditRoutes,

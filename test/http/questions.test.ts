@@ -71,10 +71,26 @@ describe("a question about state", () => {
     expect((await get("/metrics?at=-1s")).status).toBe(404)
   })
 
+  it("gives histories with what they were made of, now and at a past moment", async () => {
+    const host = await body("/v1/series?key=host")
+    expect(host).toMatchObject({ resolution: "raw", rows: [{ looks: 1 }, { key: "host", looks: 1 }] })
+    const { rows } = host as { rows: ReadonlyArray<{ quantities: Record<string, unknown> }> }
+    expect(rows[1]?.quantities["cpuPercent"]).toEqual({ count: 1, min: 25, max: 25, mean: 25, last: 25 })
+    expect(await get("/v1/series?key=host&at=1")).toMatchObject({ status: 200, position: "1" })
+    expect(await body("/v1/series?key=host&at=1&resolution=1m")).toMatchObject({
+      resolution: "1m",
+      rows: [{ looks: 1 }],
+    })
+    expect(await body("/v1/series?key=process/17/")).toMatchObject({ rows: [] })
+  })
+
   it.each([
     ["/metrics?at=yesterday", 400, /"error":"at is \\"yesterday\\"; it takes a position \(4711\)/],
     ["/v1/state?at=x", 400, /urn:annalist:problem:bad-moment/],
     ["/status?at=99999", 404, /"error":"position 99999 is not written yet; the last one is 3/],
+    ["/v1/series?key=host&at=x", 400, /urn:annalist:problem:bad-moment/],
+    ["/v1/series?key=hosts", 400, /key is \\"hosts\\"; it takes host, process/],
+    ["/v1/series?key=host&resolution=2m", 400, /resolution is \\"2m\\"; it takes raw, 1m or 1h/],
     ["/v1/ccl/verdict?at=2020-01-01T00:00:00+01:00", 404, /nothing is recorded at or before 2019-12-31T23:00:00/],
   ])("refuses another moment in the route's own words: %s", async (path, status, says) => {
     const answer = await get(path)

@@ -15,7 +15,7 @@ import * as FoldedViews from "../../src/projections/FoldedViews.ts"
 import * as LiveReader from "../../src/projections/LiveReader.ts"
 import { pack, unpack } from "../../src/projections/series/RowCodec.ts"
 import { roll } from "../../src/projections/series/roll.ts"
-import { mean, type Row, total } from "../../src/projections/series/Row.ts"
+import { mean, type Row, type Summary, total } from "../../src/projections/series/Row.ts"
 import * as Series from "../../src/projections/series/Series.ts"
 import * as SeriesKey from "../../src/projections/series/SeriesKey.ts"
 import { age } from "../../src/reactors/Retention.ts"
@@ -239,25 +239,21 @@ describe("series", () => {
     const row = fc.tuple(fc.integer({ min: 1, max: 1200 }), fc.array(fc.option(number), { minLength: 4, maxLength: 4 }))
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 60 }), (given) => {
-        const rows = given.map(([looks, values], index): Row => ({
-          key: "k",
-          label: "l",
-          at: index * 60e6,
-          looks,
-          quantities: Object.fromEntries(
-            values.flatMap((value, at) =>
-              value === null
-                ? []
-                : [[names[at], { count: looks, min: value, max: value + 1, sum: value * looks, last: value }]],
-            ),
-          ),
-        }))
+        const rows = given.map(([looks, values], index): Row => {
+          const quantities: Record<string, Summary> = {}
+          for (const [at, name] of names.entries()) {
+            const value = values[at] ?? null
+            if (value === null) continue
+            quantities[name] = { count: looks, min: value, max: value + 1, sum: value * looks, last: value }
+          }
+          return { key: "k", label: "l", at: index * 60e6, looks, quantities }
+        })
         for (const [index, unpacked] of unpack(pack(rows, 0, 60e6), "k", 0, 60e6).entries()) {
           const { quantities, ...rest } = unpacked
           expect(rest).toEqual({ key: "k", label: "l", at: index * 60e6, looks: rows[index]?.looks })
           for (const [name, summary] of Object.entries(rows[index]?.quantities ?? {})) {
-            for (const [part, value] of Object.entries(summary)) {
-              expect(quantities[name]?.[part as keyof typeof summary]).toBeCloseTo(value, 2)
+            for (const part of ["count", "min", "max", "sum", "last"] as const) {
+              expect(quantities[name]?.[part]).toBeCloseTo(summary[part], 2)
             }
           }
         }

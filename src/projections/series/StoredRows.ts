@@ -78,12 +78,12 @@ export const grown = (
   })
 
 /** `later` was seen after all of `known`; both in order of time, and so is what they make together. */
-export const merged = (known: ReadonlyArray<GrowingRow>, later: ReadonlyArray<Row>): ReadonlyArray<Row> => {
-  const byTime = new Map<number, Row>(known.map((row) => [row.at, row]))
+export const merged = (known: ReadonlyArray<GrowingRow>, later: ReadonlyArray<GrowingRow>): ReadonlyArray<Row> => {
+  const byTime = new Map(known.map((row) => [row.at, row]))
   for (const row of later) {
     const before = byTime.get(row.at)
     if (before === undefined) byTime.set(row.at, row)
-    else merge(before as GrowingRow, row)
+    else merge(before, row)
   }
   return Array.from(byTime.values()).sort((one, other) => one.at - other.at)
 }

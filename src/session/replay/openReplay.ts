@@ -41,6 +41,7 @@ export const openReplay = (
       read: ({ from, to }) => Stream.suspend(() => recorded.read({ from, to: upToNow(to) })),
       follow: cursor.follow,
       positionAt: (micros) => Effect.map(recorded.positionAt(micros), upToNow),
+      rollups: recorded.rollups,
     }
     const views = yield* Layer.build(FoldedViews.layer(projections)).pipe(
       Effect.map(Context.get(Views)),
