@@ -26,9 +26,12 @@ import * as ClockWatch from "../reactors/ClockWatch.ts"
 import * as FlowRunner from "../reactors/flows/FlowRunner.ts"
 import * as HostProcesses from "../reactors/HostProcesses.ts"
 import * as Retention from "../reactors/Retention.ts"
+import * as SelfWatch from "../reactors/SelfWatch.ts"
+import * as OutputFiles from "../reactors/supervisor/OutputFiles.ts"
 import * as SecretFiles from "../reactors/supervisor/SecretFiles.ts"
 import * as Shim from "../reactors/supervisor/Shim.ts"
 import * as Supervisor from "../reactors/supervisor/Supervisor.ts"
+import * as TaskRunner from "../reactors/tasks/TaskRunner.ts"
 import * as Ticker from "../reactors/Ticker.ts"
 import * as Collecting from "./collecting.ts"
 import * as DataFolder from "./DataFolder.ts"
@@ -37,6 +40,7 @@ import * as Grpc from "./grpc.ts"
 import { outlets } from "./outlets.ts"
 import { packageRoot } from "./packageRoot.ts"
 import type { Settings } from "./settings/table.ts"
+import { userName } from "./userName.ts"
 import { version } from "./version.ts"
 
 export interface Ready extends Face.Served {
@@ -100,6 +104,15 @@ const acting = (settings: Settings, data: string) =>
     RaiseAlerts.layer,
     AlertActions.layer,
     RuleFile.layer(settings.alertRules),
+    TaskRunner.layer({
+      dataDirectory: data,
+      directory: process.cwd(),
+      user: userName(),
+      host: hostname(),
+      runner: [process.execPath, join(packageRoot(), "dist", "annalist.js"), "wasm"],
+      outputs: OutputFiles.make(data),
+    }),
+    SelfWatch.layer,
     outlets(settings),
     ClockWatch.layer(),
   ).pipe(

@@ -114,6 +114,21 @@ export const commands: ReadonlyArray<Command> = [
     load: () => import("./commands/backup.ts"),
   },
   {
+    name: "wasm",
+    summary: "Run a WebAssembly module, as tasks do",
+    about:
+      "A module that imports WASI has its start function run, with the arguments after --; of another one function is called, and what it gives back is printed. No folder is open to it.",
+    operands: { shown: "FILE [-- ARG…]", min: 1, max: 1000 },
+    flags: [
+      { name: "function", value: "NAME", summary: "The function to call" },
+      { name: "inputs", value: "A,B", summary: "The numbers that it is called with" },
+    ],
+    settings: [],
+    example: "annalist wasm add.wasm --function add --inputs 2,3",
+    exits: [],
+    load: () => import("./commands/wasm.ts"),
+  },
+  {
     name: "verify",
     summary: "Check a session file or a data directory for damage",
     about:

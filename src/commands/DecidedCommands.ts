@@ -7,7 +7,7 @@ import type { Command } from "../domain/Command.ts"
 import type { Envelope } from "../domain/Envelope.ts"
 import type { Event } from "../domain/Event.ts"
 import type { Rejection } from "../domain/Rejection.ts"
-import { decide, evolve, initial, isOfProcess, type Known } from "../domain/decide.ts"
+import { decide, evolve, initial, type Known } from "../domain/decide.ts"
 import { type AppendError, EventLog } from "../log/EventLog.ts"
 import { type Accepted, type Caller, type CommandError, Commands, OutcomeUnknown, Unavailable } from "./Commands.ts"
 import { Secrets } from "./Secrets.ts"
@@ -40,19 +40,22 @@ const make = Effect.gen(function* () {
   const append = (events: ReadonlyArray<Event>, caller: Caller, command: CommandId | null) =>
     log.append({ actor: caller.actor, command, events }).pipe(Effect.mapError(notWritten))
 
-  const keepSecrets = (command: Command) =>
-    command._tag === "BootProcess" && command.environment !== null
-      ? secrets
-          .keep(command.process, command.environment)
+  const keepSecrets = (command: Command) => {
+    const secret = secretIn(command)
+    return secret === null
+      ? Effect.void
+      : secrets
+          .keep(secret.process, secret.environment)
           .pipe(Effect.mapError((error) => unavailable(`the environment could not be kept: ${error.reason}`)))
-      : Effect.void
+  }
 
-  const dropSecrets = (command: Command) =>
-    command._tag === "BootProcess" && command.environment !== null
-      ? secrets
-          .forget(command.process)
-          .pipe(Effect.catchAll((error) => Effect.logWarning(`an environment stays behind: ${error.reason}`)))
-      : Effect.void
+  const dropSecrets = (command: Command) => {
+    const secret = secretIn(command)
+    if (secret === null || state.known.processes.byId.has(secret.process)) return Effect.void
+    return secrets
+      .forget(secret.process)
+      .pipe(Effect.catchAll((error) => Effect.logWarning(`an environment stays behind: ${error.reason}`)))
+  }
 
   const settled = Effect.suspend(() => Effect.forEach(Array.from(state.open), Deferred.await, { discard: true }))
 
@@ -110,7 +113,7 @@ const make = Effect.gen(function* () {
   const refusal = (command: Command, rejection: Rejection, caller: Caller): Pledge =>
     Effect.gen(function* () {
       yield* append([{ _tag: "CommandRefused", command: command._tag, reason: rejection.message }], caller, null)
-      if (isOfProcess(command) && !state.known.processes.byId.has(command.process)) yield* dropSecrets(command)
+      yield* dropSecrets(command)
       return yield* Effect.fail(rejection)
     })
 
@@ -125,6 +128,14 @@ const make = Effect.gen(function* () {
     observe: (events, caller) => log.observe({ actor: caller.actor, command: null, events }),
   })
 })
+
+/** An environment that comes with a command, and the process that it is for. */
+const secretIn = (command: Command) => {
+  if (command._tag !== "BootProcess" && command._tag !== "DefineTask") return null
+  const { environment } = command
+  const process = command._tag === "BootProcess" ? command.process : command.definition.process
+  return environment === null ? null : { process, environment }
+}
 
 /** The deciders look at what happened, never at when or where: neither is read from these envelopes. */
 const take = (state: Deciding, command: CommandId, events: ReadonlyArray<Event>) => {

@@ -10,7 +10,9 @@ import { HostProcessEvent } from "./events/HostProcessEvents.ts"
 import { JobEvent } from "./events/JobEvents.ts"
 import { OutletEvent } from "./events/OutletEvents.ts"
 import { ProcessEvent } from "./events/ProcessEvents.ts"
+import { PropletReported } from "./events/PropletEvents.ts"
 import { SamplesTaken } from "./events/SampleEvents.ts"
+import { TaskEvent } from "./events/TaskEvents.ts"
 import type { UnknownEvent } from "./UnknownEvent.ts"
 
 export const KnownEvent = Schema.Union(
@@ -24,6 +26,8 @@ export const KnownEvent = Schema.Union(
   JobEvent,
   AlertEvent,
   OutletEvent,
+  TaskEvent,
+  PropletReported,
 )
 export type KnownEvent = typeof KnownEvent.Type
 export type Event = KnownEvent | UnknownEvent
@@ -36,6 +40,7 @@ export type Lane = "action" | "telemetry"
 const lanes: Readonly<Record<EventTag, Lane>> = {
   AgentStarted: "action",
   AgentStopped: "action",
+  AgentSampled: "telemetry",
   Ticked: "telemetry",
   ClockJumped: "action",
   TelemetryDropped: "action",
@@ -115,6 +120,11 @@ const lanes: Readonly<Record<EventTag, Lane>> = {
   OutletAdvanced: "telemetry",
   OutletFailed: "action",
   OutletRecovered: "action",
+  TaskDefined: "action",
+  TaskStartRequested: "action",
+  TaskFinished: "action",
+  TaskRemoved: "action",
+  PropletReported: "telemetry",
 }
 
 const lanesByType: ReadonlyMap<string, Lane> = new Map(Object.entries(lanes))

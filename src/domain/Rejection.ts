@@ -2,5 +2,6 @@
 
 import type { FlowRejection } from "./flows/FlowRejection.ts"
 import type { ProcessRejection } from "./processes/ProcessRejection.ts"
+import type { TaskRejection } from "./tasks/decide.ts"
 
-export type Rejection = ProcessRejection | FlowRejection
+export type Rejection = ProcessRejection | FlowRejection | TaskRejection

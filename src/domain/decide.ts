@@ -10,22 +10,28 @@ import { decide as decideProcess } from "./processes/decide.ts"
 import type { ProcessCommand } from "./processes/ProcessCommand.ts"
 import * as Processes from "./processes/Processes.ts"
 import type { Rejection } from "./Rejection.ts"
+import { decide as decideTask, isOfTask } from "./tasks/decide.ts"
+import * as Tasks from "./tasks/Tasks.ts"
 
 /** All that decisions rest on. */
 export interface Known {
   processes: Processes.Processes
   flows: Flows.Flows
+  tasks: Tasks.Tasks
 }
 
-export const initial = (): Known => ({ processes: Processes.initial(), flows: Flows.initial() })
+export const initial = (): Known => ({ processes: Processes.initial(), flows: Flows.initial(), tasks: Tasks.initial() })
 
 export const evolve = (known: Known, envelope: Envelope): Known => {
   known.processes = Processes.evolve(known.processes, envelope)
   known.flows = Flows.evolve(known.flows, envelope)
+  known.tasks = Tasks.evolve(known.tasks, envelope)
   return known
 }
 
-export const isOfProcess = (command: Command): command is ProcessCommand => "process" in command
+const isOfProcess = (command: Command): command is ProcessCommand => "process" in command
 
-export const decide = (known: Known, command: Command): Either.Either<ReadonlyArray<Event>, Rejection> =>
-  isOfProcess(command) ? decideProcess(known.processes, command) : decideFlow(known.flows, command)
+export const decide = (known: Known, command: Command): Either.Either<ReadonlyArray<Event>, Rejection> => {
+  if (isOfProcess(command)) return decideProcess(known.processes, command)
+  return isOfTask(command) ? decideTask(known.tasks, command) : decideFlow(known.flows, command)
+}

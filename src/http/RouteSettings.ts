@@ -2,6 +2,7 @@
 
 import type { Outputs } from "../commands/Outputs.ts"
 import type { Replay } from "../session/replay/openReplay.ts"
+import type { ProfileName } from "../domain/tasks/Profile.ts"
 
 export interface RouteSettings {
   readonly about: About
@@ -12,6 +13,8 @@ export interface RouteSettings {
   readonly mayEvaluate?: boolean
   /** What is played here; null where it is not a replay that answers. */
   readonly replay?: Replay | null
+  /** What a task gets that says nothing itself, and how this node is called among proplets. */
+  readonly tasks?: TaskSettings
   /** The built page, read into memory; null where it was not built. */
   readonly page: PageFiles | null
 }
@@ -33,6 +36,12 @@ export interface ScriptSettings {
   readonly shownNames: ReadonlyArray<string>
   readonly user: string
   readonly host: string
+}
+
+export interface TaskSettings {
+  readonly profile: ProfileName
+  readonly proplet: string
+  readonly namespace: string
 }
 
 export interface PageFile {

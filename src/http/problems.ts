@@ -55,6 +55,10 @@ const statuses: Readonly<Record<Rejection["_tag"], number>> = {
   BreakpointNotFound: 404,
   BreakpointUnsound: 422,
   VariableRefused: 422,
+  TaskNotFound: 404,
+  TaskAlreadyExists: 409,
+  TaskStillRunning: 409,
+  TooManyTasks: 409,
 }
 
 const ofRejection = ({ _tag, message }: Rejection): Problem => {

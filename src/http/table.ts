@@ -24,6 +24,8 @@ import { replayRoutes } from "./routes/replay.ts"
 import { routiluxRoutes } from "./routes/routilux.ts"
 import { scriptRoutes } from "./routes/script.ts"
 import { seriesRoutes } from "./routes/series.ts"
+import { propletRoutes } from "./routes/proplets.ts"
+import { taskRoutes } from "./routes/tasks.ts"
 import { stateRoutes } from "./routes/state.ts"
 import { timelineRoutes } from "./routes/timeline.ts"
 
@@ -41,6 +43,8 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...processCommands(settings),
     ...processLogs(settings),
     ...routiluxRoutes(settings.mayEvaluate ?? false),
+    ...taskRoutes(settings),
+    ...propletRoutes(settings),
     ...stateRoutes,
     ...seriesRoutes,
     ...eventRoutes,

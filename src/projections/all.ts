@@ -6,7 +6,20 @@ import { flows } from "./flows.ts"
 import { hostProcesses } from "./hostProcesses.ts"
 import { outlets } from "./outlets.ts"
 import { processes } from "./processes.ts"
+import { proplets } from "./proplets.ts"
 import { samples } from "./samples.ts"
+import { taskMetrics } from "./taskMetrics.ts"
 import { traces } from "./traces.ts"
 
-export const all = [processes, samples, hostProcesses, collectives, flows, traces, alerts, outlets]
+export const all = [
+  processes,
+  samples,
+  hostProcesses,
+  collectives,
+  flows,
+  traces,
+  alerts,
+  outlets,
+  taskMetrics,
+  proplets,
+]

@@ -14,6 +14,17 @@ const AgentStarted = Schema.TaggedStruct("AgentStarted", {
 
 const AgentStopped = Schema.TaggedStruct("AgentStopped", { reason: Schema.String })
 
+/** What the agent itself uses: processor time since its start, and its memory as Node counts it. */
+const AgentSampled = Schema.TaggedStruct("AgentSampled", {
+  userMicros: Schema.Number,
+  systemMicros: Schema.Number,
+  residentBytes: Schema.Number,
+  heapTotalBytes: Schema.Number,
+  heapUsedBytes: Schema.Number,
+  externalBytes: Schema.Number,
+})
+export type AgentSampled = typeof AgentSampled.Type
+
 /** A second has passed while something was in flight; hangs ripen on it, so that the past can be judged as the present was. */
 const Ticked = Schema.TaggedStruct("Ticked", {})
 
@@ -53,6 +64,7 @@ const BackupFailed = Schema.TaggedStruct("BackupFailed", {
 export const AgentEvent = Schema.Union(
   AgentStarted,
   AgentStopped,
+  AgentSampled,
   Ticked,
   ClockJumped,
   TelemetryDropped,

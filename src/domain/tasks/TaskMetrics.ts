@@ -1,0 +1,138 @@
+// What the tasks use: looks in the rhythm of their profiles, as many of them kept as the profile says, and their aggregates.
+
+import type { Envelope } from "../Envelope.ts"
+import * as Samples from "../samples/Samples.ts"
+import * as Tasks from "./Tasks.ts"
+
+/** One look at a task's whole tree; null for what its profile leaves out or nobody can read. */
+export interface Look {
+  /** Wall time, µs. */
+  readonly at: number
+  readonly cpuPercent: number | null
+  readonly residentBytes: number | null
+  readonly memoryPercent: number | null
+  readonly readBytes: number | null
+  readonly writtenBytes: number | null
+  readonly threads: number | null
+  readonly uptimeSeconds: number
+}
+
+interface Series {
+  /** When the next look is due, on the agent's monotonic clock, µs. */
+  dueMicros: number
+  /** Oldest first. */
+  readonly looks: Array<Look>
+}
+
+/** Updated in place. */
+export interface TaskMetrics {
+  tasks: Tasks.Tasks
+  samples: Samples.Samples
+  readonly series: Map<string, Series>
+  /** The tasks that the last event told something new of. */
+  fresh: ReadonlyArray<string>
+}
+
+export const initial = (): TaskMetrics => ({
+  tasks: Tasks.initial(),
+  samples: Samples.initial(),
+  series: new Map(),
+  fresh: [],
+})
+
+export const copy = (state: TaskMetrics): TaskMetrics => ({
+  ...state,
+  tasks: Tasks.copy(state.tasks),
+  series: new Map(Array.from(state.series, ([id, { dueMicros, looks }]) => [id, { dueMicros, looks: [...looks] }])),
+})
+
+export const evolve = (state: TaskMetrics, envelope: Envelope): TaskMetrics => {
+  const { event } = envelope
+  state.fresh = []
+  state.tasks = Tasks.evolve(state.tasks, envelope)
+  state.samples = Samples.evolve(state.samples, envelope)
+  if (event._tag === "TaskRemoved") state.series.delete(event.task)
+  if (event._tag === "AgentStarted") for (const series of state.series.values()) series.dueMicros = 0
+  if (event._tag === "SamplesTaken" && event.collector === "processes") look(state, envelope.at, event.takenMicros)
+  return state
+}
+
+const look = (state: TaskMetrics, at: number, takenMicros: number): void => {
+  const fresh: Array<string> = []
+  let children: ReadonlyMap<number, ReadonlyArray<number>> | null = null
+  for (const [id, task] of state.tasks.byId) {
+    const { profile } = task.definition
+    if (task.status !== "running" || !profile.enabled) continue
+    const series = state.series.get(id) ?? { dueMicros: 0, looks: [] }
+    if (takenMicros < series.dueMicros) continue
+    children ??= childrenIn(state.samples)
+    const seen = lookAt(state.samples, task, children, at)
+    if (seen === null) continue
+    const interval = profile.intervalSeconds * 1e6
+    // On the grid of its first look, so that a late sample does not shift the later ones.
+    series.dueMicros =
+      series.dueMicros === 0
+        ? takenMicros + interval
+        : series.dueMicros + interval * (1 + Math.floor((takenMicros - series.dueMicros) / interval))
+    series.looks.push(seen)
+    while (series.looks.length > Math.max(1, profile.history)) series.looks.shift()
+    state.series.set(id, series)
+    fresh.push(id)
+  }
+  state.fresh = fresh
+}
+
+const childrenIn = ({ processes }: Samples.Samples): ReadonlyMap<number, ReadonlyArray<number>> => {
+  const children = new Map<number, Array<number>>()
+  for (const { last } of processes.values()) {
+    const siblings = children.get(last.counters.parentPid)
+    if (siblings === undefined) children.set(last.counters.parentPid, [last.counters.pid])
+    else siblings.push(last.counters.pid)
+  }
+  return children
+}
+
+const lookAt = (
+  { host, processes }: Samples.Samples,
+  { identity, definition, startedAt }: Tasks.Task,
+  children: ReadonlyMap<number, ReadonlyArray<number>>,
+  at: number,
+): Look | null => {
+  const root = identity === null ? undefined : processes.get(identity.pid)
+  if (root === undefined || root.last.counters.startTicks !== identity?.startTicks) return null
+  const sum = { cpu: 0, resident: 0, read: 0, written: 0, threads: 0 }
+  const open = [identity.pid]
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    const series = processes.get(pid)
+    if (series === undefined) continue
+    const { counters } = series.last
+    sum.cpu += Samples.processCpuPercent(series) ?? 0
+    sum.resident += counters.residentBytes
+    sum.read += counters.readBytes ?? 0
+    sum.written += counters.writtenBytes ?? 0
+    sum.threads += counters.threads
+    open.push(...(children.get(pid) ?? []))
+  }
+  const { profile } = definition
+  const total = host?.last.counters.memoryTotalBytes ?? 0
+  return {
+    at,
+    cpuPercent: profile.cpu ? sum.cpu : null,
+    residentBytes: profile.memory ? sum.resident : null,
+    memoryPercent: profile.memory && total > 0 ? (100 * sum.resident) / total : null,
+    readBytes: profile.disk ? sum.read : null,
+    writtenBytes: profile.disk ? sum.written : null,
+    threads: profile.threads ? sum.threads : null,
+    uptimeSeconds: startedAt === null ? 0 : Math.max(0, Math.floor((at - startedAt) / 1e6)),
+  }
+}
+
+/** The shortest interval that a running task wants, s; null when none runs. */
+export const shortestInterval = ({ tasks }: TaskMetrics): number | null => {
+  let shortest: number | null = null
+  for (const { status, definition } of tasks.byId.values()) {
+    const { enabled, intervalSeconds } = definition.profile
+    if (status === "running" && enabled) shortest = Math.min(shortest ?? Infinity, intervalSeconds)
+  }
+  return shortest
+}
