@@ -70,7 +70,10 @@ const faultOf = (fields: Fields): string | null => {
     const fault = valueFault(kind, value)
     if (fault !== null) return `${name} ${fault}`
   }
-  return null
+  const { context_rank: rank, context_size: size } = fields
+  return typeof rank === "number" && typeof size === "number" && rank >= size
+    ? `context_rank must be less than context_size (${size}), not ${rank}`
+    : null
 }
 
 const valueFault = (kind: Kind, value: unknown): string | null => {

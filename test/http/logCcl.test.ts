@@ -112,6 +112,13 @@ describe("one record", () => {
     ["a number that no double holds", `{"opType":"x","count":1e400}`, /too large a number/],
     ["a number that a double holds badly", { ...start, count: 2 ** 60 }, /count must be at most/],
     ["a rank beyond all jobs", { ...start, context_size: 2 ** 40 }, /context_size must be at most 2147483647/],
+    [
+      "a rank that its size has no room for",
+      { ...start, context_rank: 4 },
+      /context_rank must be less than context_size \(4\), not 4/,
+    ],
+    ["a count of 2^63", `{"opType":"x","count":9223372036854775808}`, /count must be at most 9007199254740991/],
+    ["a negative count", { ...start, count: -7 }, /count must be 0 or more, not -7/],
     ["finished as a word", { ...start, finished: "yes" }, /finished must be true or false, not a string/],
     ["a name of a megabyte", { ...start, filename: "x".repeat(5000) }, /filename must have at most 4096/],
   ])("is refused when it is %s", async (_, body, says) => {
@@ -155,7 +162,9 @@ describe("one record", () => {
       fc.property(fc.dictionary(fc.constantFrom(...names), scalar), (record) => {
         const event = eventOf(record, { pid: 7, host: "h", address: "127.0.0.1" })
         if (Either.isRight(event)) expect(isEvent(event.right)).toBe(true)
-        if (isRecord(record) && record.opType.length <= 256) expect(Either.isRight(event)).toBe(true)
+        const { context_rank: rank, context_size: size } = record
+        const fits = typeof rank !== "number" || typeof size !== "number" || rank < size
+        if (fits && isRecord(record) && record.opType.length <= 256) expect(Either.isRight(event)).toBe(true)
       }),
       { numRuns: 1000 },
     )
@@ -218,7 +227,9 @@ describe("many records", () => {
     const session = await connect2(face.cclUrl)
     const head = { ":path": "/log_ccl", ":method": "POST", "content-type": "application/json" }
     const answers = await Promise.all(
-      Array.from({ length: 400 }, (_, rank) => ask2(session, head, JSON.stringify({ ...start, context_rank: rank }))),
+      Array.from({ length: 400 }, (_, rank) =>
+        ask2(session, head, JSON.stringify({ ...start, context_rank: rank, context_size: 400 })),
+      ),
     )
     session.close()
     expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toEqual(
@@ -226,6 +237,32 @@ describe("many records", () => {
     )
     const ranks = (await fresh()).map((event) => ("rank" in event ? (event.rank ?? -1) : -1))
     expect(ranks.sort((a, b) => a - b)).toEqual(Array.from({ length: 400 }, (_, rank) => rank))
+  })
+})
+
+describe("records that tell little", () => {
+  it("are taken, and the verdict says what it lacks", async () => {
+    const other = await open()
+    const verdict = async () =>
+      (await (await other.ask("/v1/ccl/verdict")).json()) as { missing_evidence: Array<string> }
+    const body = `{"opType":"barrier"}\n{"opType":"barrier","context_rank":1}\n`
+    const lines = { method: "POST", headers: { "content-type": "application/x-ndjson" }, body }
+    expect(await (await other.ask("/log_ccl", lines)).json()).toMatchObject({ accepted: 2, rejected: [] })
+    expect(await verdict()).toMatchObject({
+      verdict: "cannot_tell",
+      sentence: expect.stringContaining("context_rank, context_size") as string,
+      missing_evidence: ["the rank or the size in 2 records, which do not name them"],
+    })
+    await other.ask("/log_ccl", json(start))
+    expect((await verdict()).missing_evidence.at(-1)).toContain("the rank or the size in 2 records")
+    await other.close()
+  })
+
+  it("may end before they begin, or end what nobody began", async () => {
+    const finish = { ...start, finished: true, endTime: start.startTime - 5 }
+    expect((await post(finish)).status).toBe(200)
+    expect((await post({ ...finish, startTime: 77, endTime: 99 })).status).toBe(200)
+    expect(await fresh()).toMatchObject([{ _tag: "CollectiveFinished" }, { _tag: "CollectiveFinished" }])
   })
 })
 

@@ -9,7 +9,7 @@ import type { Known as KnownProcesses } from "./label.ts"
 import { groupKeyOf } from "./learn.ts"
 import { lossRate } from "./losses.ts"
 import { judgeMismatch } from "./mismatch.ts"
-import { judgeQuiet, judgeUnknown } from "./quiet.ts"
+import { judgeQuiet, judgeUnknown, unplaceable } from "./quiet.ts"
 import { quantile } from "./Sketch.ts"
 import { judgeSlow } from "./slow.ts"
 import { type Finding, kindsWorstFirst, type Verdict } from "./Verdict.ts"
@@ -28,7 +28,7 @@ const lossyColumn = 0.02
 /** Worst first; never empty: without any record the only verdict says that nothing can be told. */
 export const judge = (known: Known, now: number): ReadonlyArray<Verdict> => {
   const communicators = Array.from(known.collectives.communicators.values()).filter(({ seats }) => seats.size > 0)
-  if (communicators.length === 0) return [nothingReported]
+  if (communicators.length === 0) return [nothingPlaced(known.collectives)]
   const busy = pendingIn(communicators) > briefAbove
   const limit = known.collectives.hangLimitMicros
   const cases = communicators.map((communicator): Case => {
@@ -88,6 +88,14 @@ const gravityOf = ({ verdict, over }: Finding): number =>
   over && verdict.kind === "mismatch"
     ? kindsWorstFirst.indexOf("stuck_together") + 0.5
     : kindsWorstFirst.indexOf(verdict.kind)
+
+const nothingPlaced = (state: Collectives): Verdict => {
+  const missing = unplaceable(state)
+  if (missing.length === 0) return nothingReported
+  const sentence =
+    "cannot tell: records arrive, and none says which rank of how many it is of (context_rank, context_size)"
+  return { ...nothingReported, sentence, missingEvidence: missing }
+}
 
 const nothingReported: Verdict = {
   kind: "cannot_tell",

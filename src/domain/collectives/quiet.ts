@@ -70,6 +70,14 @@ const missingEvidence = (
     missing.push("the beginning of the job: collectives are counted from where all ranks are there")
   if (lossPercent >= 0.1) missing.push(`${lossPercent.toFixed(1)} % of the records, which were lost`)
   if (state.dropped > 0) missing.push(`${state.dropped} records that the agent had to drop`)
+  return [...missing, ...unplaceable(state)]
+}
+
+/** Records that were taken and tell nothing: nobody knows whose they are. */
+export const unplaceable = ({ refused }: Collectives): ReadonlyArray<string> => {
+  const missing: Array<string> = []
+  if (refused.unplaced > 0) missing.push(`the rank or the size in ${refused.unplaced} records, which do not name them`)
+  if (refused.outOfRange > 0) missing.push(`whose the ${refused.outOfRange} records are that name no possible rank`)
   return missing
 }
 
