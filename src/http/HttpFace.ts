@@ -4,6 +4,7 @@ import { hostname, networkInterfaces } from "node:os"
 import { Context, Data, Effect, Layer, type Scope } from "effect"
 import { Commands } from "../commands/Commands.ts"
 import * as Dispatch from "./dispatch.ts"
+import * as Handshake from "./handshake.ts"
 import * as Audit from "./door/Audit.ts"
 import { bindRefusal } from "./door/bindRefusal.ts"
 import * as Door from "./door/Door.ts"
@@ -18,15 +19,16 @@ import type { RouteNeeds } from "./Route.ts"
 import type { RouteSettings } from "./RouteSettings.ts"
 import * as Deadlines from "./server/Deadlines.ts"
 import * as Limits from "./server/Limits.ts"
-import { listen, type Listener, type Tls, type Upgrade } from "./server/Listener.ts"
+import { listen, type Listener, type Tls } from "./server/Listener.ts"
 import type { ListenError } from "./server/ListenError.ts"
 import * as Serving from "./server/Serving.ts"
+import * as WebSockets from "./server/WebSockets.ts"
 import { table } from "./table.ts"
 
 /** 0 takes any free port. */
 export type Port = number | "off"
 
-export interface HttpFaceSettings extends Omit<RouteSettings, "page"> {
+export interface HttpFaceSettings extends Omit<RouteSettings, "page" | "sockets"> {
   readonly host: string
   readonly ports: {
     readonly main: Port
@@ -41,7 +43,6 @@ export interface HttpFaceSettings extends Omit<RouteSettings, "page"> {
   /** The folder of the built page. */
   readonly webRoot: string | null
   readonly limits?: Partial<Limits.Limits>
-  readonly upgrade?: Upgrade
   /** Where the kernel tells whose socket is whose. */
   readonly procRoot?: string
   /** The agent's own user; read from the process unless told. */
@@ -97,10 +98,11 @@ const make = (settings: HttpFaceSettings) =>
       certificateRole,
     })
     const page = settings.webRoot === null ? null : yield* readPage(settings.webRoot)
-    const dispatch = Dispatch.make(table({ ...settings, page }), door)
+    const routes = table({ ...settings, page, sockets: () => sockets.open() })
     const commands = yield* gathered(yield* Commands)
     const runtime = yield* Effect.runtime<RouteNeeds>().pipe(Effect.provideService(Commands, commands))
-    const serving = Serving.make(dispatch, runtime, limits.requestsInFlight)
+    const serving = Serving.make(Dispatch.make(routes, door), runtime, limits.requestsInFlight)
+    const sockets = WebSockets.make(Handshake.make(routes, door), runtime, limits)
     const deadlines = yield* Deadlines.make(limits.bodyMillis)
     yield* Effect.addFinalizer(() => Effect.sync(serving.interrupt))
 
@@ -115,21 +117,20 @@ const make = (settings: HttpFaceSettings) =>
           settings.tls === null
             ? null
             : { ...settings.tls, certificateRequired: proof.clientCertificates && !proof.tokens },
-        upgrade: settings.upgrade === undefined ? null : behind(door, settings.upgrade),
+        upgrade: sockets.upgrade,
         onBound: (bound) => hosts.addPort(bound),
       })
     const addresses = yield* openAll(settings.ports, open)
-    yield* Effect.addFinalizer(() => Effect.sync(serving.close))
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        sockets.close()
+        serving.close()
+      }),
+    )
     const urlOf = ({ address, port }: Listener) =>
       `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`
     return HttpFace.of({ addresses, urlOf })
   })
-
-/** What the door turns away is not upgraded: it goes on as a plain request, and so to its refusal. */
-const behind =
-  (door: Door.Door, upgrade: Upgrade): Upgrade =>
-  (request, ...rest) =>
-    door.entrance(request) === null && upgrade(request, ...rest)
 
 /** Ports close side by side: each may take its whole time. */
 const openAll = (

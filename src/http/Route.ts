@@ -80,4 +80,26 @@ export interface EffectRoute extends Common {
   readonly answer: (request: RouteRequest) => Effect.Effect<Answer, Problem, RouteNeeds>
 }
 
-export type Route = QueryRoute | EffectRoute
+/** What a client says and is told on a WebSocket: JSON objects. */
+export type Words = Readonly<Record<string, unknown>>
+
+/** One open WebSocket, as its route sees it. */
+export interface Conversation {
+  /** In order. What is no JSON object never gets here: the client is told so. */
+  readonly said: Stream.Stream<Words>
+  /** Waits while the client's queue is full. */
+  readonly tell: (words: Words) => Effect.Effect<void>
+  /** The jobs that it is about now, for whoever asks how the sockets stand. */
+  readonly about: (jobs: ReadonlySet<string>) => void
+}
+
+/** A WebSocket: admitted as a question is, then a conversation for as long as the connection lasts. */
+export interface SocketRoute extends Common {
+  readonly _tag: "Socket"
+  readonly method: "GET"
+  /** Turns away before the upgrade; null lets in. */
+  readonly admit: (request: RouteRequest, view: View) => Problem | null
+  readonly converse: (request: RouteRequest, conversation: Conversation) => Effect.Effect<void, never, RouteNeeds>
+}
+
+export type Route = QueryRoute | EffectRoute | SocketRoute

@@ -15,8 +15,18 @@ export interface RouteSettings {
   readonly replay?: Replay | null
   /** What a task gets that says nothing itself, and how this node is called among proplets. */
   readonly tasks?: TaskSettings
+  /** The WebSockets that are open now; none unless told. */
+  readonly sockets?: () => ReadonlyArray<OpenSocket>
   /** The built page, read into memory; null where it was not built. */
   readonly page: PageFiles | null
+}
+
+export interface OpenSocket {
+  /** Ids of jobs. */
+  readonly about: ReadonlySet<string>
+  /** Messages told and not yet taken, and the most that may be so. */
+  readonly queued: number
+  readonly most: number
 }
 
 export interface About {

@@ -78,11 +78,25 @@ const answered = (
         : Effect.succeed({ ...answer, headers: { ...answer.headers, [positionHeader]: String(view.position) } })
     })
   }
+  if (route._tag === "Socket") {
+    const asked = new AskedRequest(request, place, caller, undefined)
+    return Effect.flatMap(viewAsked(asked), (view) =>
+      Effect.fail(route.admit(asked, view) ?? upgradeRequired(place.path)),
+    )
+  }
   if (route.rawBody === true || request.method === "GET" || request.method === "HEAD") {
     return route.answer(new AskedRequest(request, place, caller, undefined))
   }
   return Effect.flatMap(jsonBody(request), (body) => route.answer(new AskedRequest(request, place, caller, body)))
 }
+
+const upgradeRequired = (path: string): Problem =>
+  new Problem({
+    status: 426,
+    kind: "upgrade-required",
+    detail: `${path} is a WebSocket; ask with Connection: Upgrade and Upgrade: websocket`,
+    headers: { upgrade: "websocket" },
+  })
 
 const targetFault = (target: string): Problem | null =>
   target.startsWith("/") || target === "*"

@@ -42,7 +42,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...monitorRoutes,
     ...processCommands(settings),
     ...processLogs(settings),
-    ...routiluxRoutes(settings.mayEvaluate ?? false),
+    ...routiluxRoutes(settings),
     ...taskRoutes(settings),
     ...propletRoutes(settings),
     ...stateRoutes,

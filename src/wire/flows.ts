@@ -126,7 +126,7 @@ const callAnswer = (call: {
   attempt: call.attempt,
 })
 
-const placeAnswer = (at: Checkpoint | null) =>
+export const placeAnswer = (at: Checkpoint | null) =>
   at === null ? null : { routine_id: at.routine, slot_name: at.slot, event_name: at.event, call: at.call }
 
 export const traceAnswer = (job: string, entry: TraceEntry, index: number) => ({

@@ -1,16 +1,19 @@
 // Seed 003: flows, jobs and their debugger under /api.
 
 import type { Route } from "../Route.ts"
+import type { RouteSettings } from "../RouteSettings.ts"
 import { debugCommands } from "./routilux/debugCommands.ts"
 import { flowCommands } from "./routilux/flowCommands.ts"
 import { flowQueries } from "./routilux/flowQueries.ts"
 import { jobCommands } from "./routilux/jobCommands.ts"
 import { jobQueries } from "./routilux/jobQueries.ts"
 import { jobSteps } from "./routilux/jobSteps.ts"
+import { sockets } from "./routilux/sockets.ts"
 import { common } from "./routilux/submitting.ts"
 
-/** `mayEvaluate`: whether POST …/debug/evaluate answers. */
-export const routiluxRoutes = (mayEvaluate: boolean): ReadonlyArray<Route> => [
+type FlowSettings = Pick<RouteSettings, "mayEvaluate" | "sockets">
+
+export const routiluxRoutes = ({ mayEvaluate = false, sockets: open }: FlowSettings): ReadonlyArray<Route> => [
   {
     ...common,
     _tag: "Query",
@@ -26,4 +29,5 @@ export const routiluxRoutes = (mayEvaluate: boolean): ReadonlyArray<Route> => [
   ...jobSteps,
   ...jobCommands,
   ...debugCommands(mayEvaluate),
+  ...sockets(mayEvaluate, open ?? (() => [])),
 ]

@@ -18,6 +18,12 @@ export interface Limits {
   readonly streamsPerSession: number
   readonly connections: number
   readonly requestsInFlight: number
+  readonly sockets: number
+  /** Messages that wait for one client of a WebSocket. */
+  readonly socketQueue: number
+  /** Without such a client taking any of them. */
+  readonly socketStallMillis: number
+  readonly heartbeatMillis: number
 }
 
 export const standard: Limits = {
@@ -32,4 +38,8 @@ export const standard: Limits = {
   streamsPerSession: 128,
   connections: 16_384,
   requestsInFlight: 8192,
+  sockets: 1024,
+  socketQueue: 100,
+  socketStallMillis: 10_000,
+  heartbeatMillis: 5000,
 }

@@ -23,8 +23,14 @@ export interface Tls {
   readonly clientCa: string | null
 }
 
-/** Takes a WebSocket handshake over; false when nothing is there to take it, and then it is answered as plain HTTP. */
-export type Upgrade = (request: IncomingRequest, socket: Duplex, head: Buffer, message: http.IncomingMessage) => boolean
+/** Takes a WebSocket handshake over, or has it answered as plain HTTP. */
+export type Upgrade = (
+  request: IncomingRequest,
+  socket: Duplex,
+  head: Buffer,
+  message: http.IncomingMessage,
+  asPlain: () => void,
+) => void
 
 export interface ListenerSettings {
   readonly host: string
@@ -33,7 +39,7 @@ export interface ListenerSettings {
   readonly bodies: BodyBounds
   readonly serving: Serving
   readonly tls: (Tls & { readonly certificateRequired: boolean }) | null
-  readonly upgrade: Upgrade | null
+  readonly upgrade: Upgrade
   /** Told before the first connection is taken. */
   readonly onBound: (port: number) => void
 }
@@ -149,8 +155,6 @@ const handOver = (server: http.Server, settings: ListenerSettings, sessions: Ses
     serving.handle(request, h1.outlet(message, response, limits.stallMillis))
   })
   server.on("upgrade", (message, socket: Socket, head: Buffer) => {
-    const request = h1.incoming(message, peerOf(socket), bodies)
-    if (upgrade !== null && h1.isWebSocket(message) && upgrade(request, socket, head, message)) return
     // Read once more as a request that asks for nothing but an answer, its body still in front of it.
     const again = () => {
       if (socket.destroyed) return
@@ -158,9 +162,13 @@ const handOver = (server: http.Server, settings: ListenerSettings, sessions: Ses
       takeHttp1(socket)
     }
     // A new parser knows nothing of the answers that the old one still owes on this connection.
-    const owed = latest.get(socket)
-    if (owed === undefined || owed.writableFinished) again()
-    else owed.once("close", again)
+    const asPlain = () => {
+      const owed = latest.get(socket)
+      if (owed === undefined || owed.writableFinished) again()
+      else owed.once("close", again)
+    }
+    if (h1.isWebSocket(message)) upgrade(h1.incoming(message, peerOf(socket), bodies), socket, head, message, asPlain)
+    else asPlain()
   })
   server.on("clientError", h1.refuseUnparsed)
   return { sockets, silent }

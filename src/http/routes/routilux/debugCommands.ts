@@ -1,18 +1,12 @@
 // What a debugger asks of a job: breakpoints, steps, variables, the value of an expression where it stands.
 
-import { Effect, Either, Schema } from "effect"
-import * as Condition from "../../../domain/conditions/Condition.ts"
-import { plain } from "../../../domain/conditions/plain.ts"
-import { scopeOf } from "../../../domain/flows/checkpoint.ts"
-import { isOver, type Job } from "../../../domain/flows/Job.ts"
-import { localOf, placeOf } from "../../../domain/flows/variables.ts"
+import { Effect, Schema } from "effect"
 import { breakpointAnswer } from "../../../wire/flows.ts"
-import { viewAsked } from "../../moments.ts"
 import { Problem } from "../../Problem.ts"
 import type { EffectRoute, RouteRequest } from "../../Route.ts"
-import { hasSession } from "./jobQueries.ts"
+import { advance, evaluate, evaluationOff, type Mode, sessionOf, setVariable } from "./debugging.ts"
 import { NewBreakpoint, breakpointOf } from "./newBreakpoint.ts"
-import { bodyOf, debugging, freshId, jobOf, settled, submitted, unfit } from "./submitting.ts"
+import { bodyOf, debugging, freshId, jobOf, submitted, unfit } from "./submitting.ts"
 
 const NewValue = Schema.Struct({
   value: Schema.Unknown,
@@ -48,7 +42,7 @@ export const debugCommands = (mayEvaluate: boolean): ReadonlyArray<EffectRoute> 
     answer: (request) => {
       const breakpoint = request.params["breakpoint"] ?? ""
       const command = { _tag: "RemoveBreakpoint", id: freshId(), job: jobNamed(request), breakpoint } as const
-      return Effect.as(submitted(command, request), { status: 204 })
+      return Effect.as(submitted(command, request.caller), { status: 204 })
     },
   },
   step("step_over", "over"),
@@ -63,7 +57,7 @@ export const debugCommands = (mayEvaluate: boolean): ReadonlyArray<EffectRoute> 
     path: "/api/jobs/:job/debug/variables/:name",
     summary: "Sets a variable where it is known, else a local one.",
     requestBody: NewValue,
-    answer: (request) => setVariable(request),
+    answer: put,
   },
   {
     ...base,
@@ -71,7 +65,7 @@ export const debugCommands = (mayEvaluate: boolean): ReadonlyArray<EffectRoute> 
     path: "/api/jobs/:job/debug/evaluate",
     summary: "The value of a condition's expression where the job stands; off unless it is configured.",
     requestBody: Expression,
-    answer: (request) => evaluate(request, mayEvaluate),
+    answer: (request) => value(request, mayEvaluate),
   },
 ]
 
@@ -80,7 +74,7 @@ const summaries = {
   into: "Runs to the next checkpoint anywhere.",
 } as const
 
-const step = (name: string, mode: "over" | "into" | null): EffectRoute => ({
+const step = (name: string, mode: Mode): EffectRoute => ({
   ...base,
   method: "POST",
   path: `/api/jobs/:job/debug/${name}`,
@@ -88,18 +82,10 @@ const step = (name: string, mode: "over" | "into" | null): EffectRoute => ({
   answer: (request) => go(request, mode),
 })
 
-const session = (request: RouteRequest) =>
-  Effect.gen(function* () {
-    const job = jobOf(yield* viewAsked(request), jobNamed(request))
-    if (job instanceof Problem) return yield* job
-    if (hasSession(job)) return job
-    return yield* new Problem({ status: 404, kind: "no-session", detail: `No debug session for job '${job.id}'` })
-  })
-
 const set = Effect.fn("POST /api/jobs/:job/breakpoints")(function* (request: RouteRequest) {
   const breakpoint = breakpointOf(yield* bodyOf(NewBreakpoint, request))
   const job = jobNamed(request)
-  yield* submitted({ _tag: "SetBreakpoint", id: freshId(), job, breakpoint }, request)
+  yield* submitted({ _tag: "SetBreakpoint", id: freshId(), job, breakpoint }, request.caller)
   return { status: 201, body: breakpointAnswer(job, { ...breakpoint, hits: 0 }) }
 })
 
@@ -109,57 +95,27 @@ const enable = Effect.fn("PUT /api/jobs/:job/breakpoints/:breakpoint")(function*
   const job = jobNamed(request)
   const breakpoint = request.params["breakpoint"] ?? ""
   const command = { _tag: "SwitchBreakpoint", id: freshId(), job, breakpoint, enabled: text === "true" } as const
-  const found = jobOf(yield* submitted(command, request), job)
+  const found = jobOf(yield* submitted(command, request.caller), job)
   const known = found instanceof Problem ? undefined : found.breakpoints.get(breakpoint)
   return { status: 200, body: known === undefined ? { breakpoint_id: breakpoint } : breakpointAnswer(job, known) }
 })
 
-const go = (request: RouteRequest, mode: "over" | "into" | null) =>
+const go = (request: RouteRequest, mode: Mode) =>
   Effect.gen(function* () {
-    const { id, pause } = yield* session(request)
-    const before = pause
-    const command = mode === null ? ({ _tag: "ResumeJob" } as const) : ({ _tag: "StepJob", mode } as const)
-    yield* submitted({ ...command, id: freshId(), job: id }, request)
-    // It has left the place, and may have come to the next one.
-    const moved = (job: Job | undefined) => job === undefined || isOver(job) || job.pause !== before
-    yield* settled(({ jobs }) => moved(jobs.get(id)))
-    return { status: 200, body: { status: mode === null ? "resumed" : "stepping", job_id: id } }
+    const { id } = yield* sessionOf(jobNamed(request))
+    return { status: 200, body: yield* advance(id, mode, request.caller) }
   })
 
-const setVariable = Effect.fn("PUT /api/jobs/:job/debug/variables/:name")(function* (request: RouteRequest) {
-  const { id } = yield* session(request)
+const put = Effect.fn("PUT /api/jobs/:job/debug/variables/:name")(function* (request: RouteRequest) {
+  const { id } = yield* sessionOf(jobNamed(request))
   const { value, scope } = yield* bodyOf(NewValue, request)
-  const name = request.params["name"] ?? ""
-  yield* submitted(
-    { _tag: "SetVariable", id: freshId(), job: id, name, value: value ?? null, scope: scope ?? null },
-    request,
-  )
-  const text = JSON.stringify(value ?? null)
-  const isSet = (job: Job | undefined) =>
-    job === undefined || [localOf(job)[name], job.shared[name]].some((one) => JSON.stringify(one) === text)
-  yield* settled(({ jobs }) => isSet(jobs.get(id)))
-  return { status: 200, body: { status: "set", job_id: id, variable: name, value: value ?? null } }
+  const variable = { name: request.params["name"] ?? "", value: value ?? null, scope: scope ?? null }
+  return { status: 200, body: yield* setVariable(id, variable, request.caller) }
 })
 
-const evaluate = Effect.fn("POST /api/jobs/:job/debug/evaluate")(function* (
-  request: RouteRequest,
-  mayEvaluate: boolean,
-) {
-  if (!mayEvaluate) {
-    const detail = "evaluation is off; ANNALIST_EVALUATE=on allows it"
-    return yield* new Problem({ status: 403, kind: "evaluate-off", detail })
-  }
-  const job = yield* session(request)
+const value = Effect.fn("POST /api/jobs/:job/debug/evaluate")(function* (request: RouteRequest, mayEvaluate: boolean) {
+  if (!mayEvaluate) return yield* evaluationOff
+  const job = yield* sessionOf(jobNamed(request))
   const { expression } = yield* bodyOf(Expression, request)
-  const condition = Condition.compile(expression)
-  if (Either.isLeft(condition)) return yield* unfit(condition.left.message)
-  const routine = placeOf(job)?.routine ?? ""
-  const value = Condition.valueOf(condition.right, scopeOf(job, { routine }, localOf(job)))
-  return {
-    status: 200,
-    body: Either.match(value, {
-      onLeft: (error) => ({ job_id: job.id, expression, result: null, error: error.message }),
-      onRight: (found) => ({ job_id: job.id, expression, result: plain(found), error: null }),
-    }),
-  }
+  return { status: 200, body: yield* evaluate(job, expression) }
 })

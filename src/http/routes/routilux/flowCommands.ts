@@ -55,7 +55,7 @@ export const flowCommands: ReadonlyArray<EffectRoute> = [
     path: "/api/flows/:flow",
     summary: "Removes a flow; its jobs go on.",
     answer: (request) =>
-      Effect.as(submitted({ _tag: "RemoveFlow", id: freshId(), flow: flowNamed(request) }, request), {
+      Effect.as(submitted({ _tag: "RemoveFlow", id: freshId(), flow: flowNamed(request) }, request.caller), {
         status: 204,
       }),
   },
@@ -89,7 +89,7 @@ export const flowCommands: ReadonlyArray<EffectRoute> = [
     answer: (request) => {
       const routine = request.params["routine"] ?? ""
       const command = { _tag: "RemoveRoutine", id: freshId(), flow: flowNamed(request), routine } as const
-      return Effect.as(submitted(command, request), { status: 204 })
+      return Effect.as(submitted(command, request.caller), { status: 204 })
     },
   },
   {
@@ -114,7 +114,7 @@ export const flowCommands: ReadonlyArray<EffectRoute> = [
         flow: flowNamed(request),
         index: Number(text),
       } as const
-      return Effect.as(submitted(command, request), { status: 204 })
+      return Effect.as(submitted(command, request.caller), { status: 204 })
     },
   },
   {
@@ -138,7 +138,7 @@ const define = Effect.fn("POST /api/flows")(function* (request: RouteRequest) {
     strategy,
     maxWorkers: asked.max_workers ?? (strategy === "concurrent" ? Math.max(written.definition.maxWorkers, 5) : 1),
   }
-  const view = yield* submitted({ _tag: "DefineFlow", id: freshId(), flow, definition, replace: false }, request)
+  const view = yield* submitted({ _tag: "DefineFlow", id: freshId(), flow, definition, replace: false }, request.caller)
   const found = flowOf(view, flow)
   if (found instanceof Problem) return yield* found
   return { status: 201, body: flowAnswer(found.flow, found.state) }
@@ -158,7 +158,7 @@ const addRoutine = Effect.fn("POST /api/flows/:flow/routines")(function* (reques
   const asked = yield* bodyOf(NewRoutine, request)
   const routine = asked.routine_id
   const use = { className: asked.class_path, config: asked.config ?? {}, errorHandler: null }
-  yield* submitted({ _tag: "AddRoutine", id: freshId(), flow: flowNamed(request), routine, use }, request)
+  yield* submitted({ _tag: "AddRoutine", id: freshId(), flow: flowNamed(request), routine, use }, request.caller)
   return { status: 201, body: { routine_id: routine, status: "added" } }
 })
 
@@ -172,7 +172,7 @@ const connect = Effect.fn("POST /api/flows/:flow/connections")(function* (reques
     targetSlot: asked.target_slot,
     mapping: asked.param_mapping ?? null,
   }
-  yield* submitted({ _tag: "AddConnection", id: freshId(), flow: flowNamed(request), connection }, request)
+  yield* submitted({ _tag: "AddConnection", id: freshId(), flow: flowNamed(request), connection }, request.caller)
   return { status: 201, body: { status: "connected", connection_id: connection.id } }
 })
 
@@ -184,7 +184,7 @@ const switchMonitoring = Effect.fn("PUT /api/monitoring")(function* (request: Ro
     enabled: asked.enabled ?? null,
     maxEventsPerJob: asked.max_events_per_job ?? null,
   } as const
-  const view = yield* submitted(command, request)
+  const view = yield* submitted(command, request.caller)
   const { enabled, maxEventsPerJob } = view.state(flows).monitoring
   return { status: 200, body: { enabled, max_events_per_job: maxEventsPerJob } }
 })

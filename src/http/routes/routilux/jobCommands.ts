@@ -85,7 +85,7 @@ const start = Effect.fn("POST /api/jobs")(function* (request: RouteRequest) {
       paused: asked.paused === true,
       breakpoints: (asked.breakpoints ?? []).map(breakpointOf),
     },
-    request,
+    request.caller,
   )
   // Taken up by the engine, unless too many run.
   const state = yield* settled(({ jobs }) => jobs.get(job)?.status !== "pending")
@@ -101,7 +101,7 @@ const ask = (
 ) =>
   Effect.gen(function* () {
     const job = request.params["job"] ?? ""
-    yield* submitted({ _tag, id: freshId(), job }, request)
+    yield* submitted({ _tag, id: freshId(), job }, request.caller)
     yield* settled(({ jobs }) => {
       const found = jobs.get(job)
       return found === undefined || isOver(found) || holds(found)
@@ -118,6 +118,6 @@ const forget = Effect.fn("DELETE /api/jobs")(function* (request: RouteRequest) {
   const jobs = Array.from(view.state(flows).jobs.values())
     .filter((job) => isOver(job) && (job.endedAt ?? 0) <= before)
     .map(({ id }) => id)
-  if (jobs.length > 0) yield* submitted({ _tag: "ForgetJobs", id: freshId(), jobs }, request)
+  if (jobs.length > 0) yield* submitted({ _tag: "ForgetJobs", id: freshId(), jobs }, request.caller)
   return { status: 200, body: { removed: jobs.length } }
 })

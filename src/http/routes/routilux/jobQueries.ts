@@ -14,6 +14,7 @@ import {
 import type { View } from "../../../projections/Views.ts"
 import { Problem } from "../../Problem.ts"
 import type { QueryRoute, RouteRequest } from "../../Route.ts"
+import { hasSession, noSession } from "./debugging.ts"
 import { common, debugging, jobOf, unfit } from "./submitting.ts"
 
 const query = { ...common, _tag: "Query", method: "GET", role: "viewer" } as const
@@ -27,16 +28,11 @@ const ofJob =
     return body instanceof Problem ? body : { status: 200, body }
   }
 
-/** Somebody debugs it: it stands still, steps, or has breakpoints. */
-export const hasSession = (job: Job): boolean =>
-  job.endedAt === null && (job.pause !== null || job.stepping !== null || job.breakpoints.size > 0)
-
-const inSession = (answer: (job: Job) => unknown): QueryRoute["answer"] =>
-  ofJob((job) =>
-    hasSession(job)
-      ? answer(job)
-      : new Problem({ status: 404, kind: "no-session", detail: `No debug session for job '${job.id}'` }),
-  )
+/** In the past every place can be looked at: what is asked about it changes nothing. */
+const inSession =
+  (answer: (job: Job) => unknown): QueryRoute["answer"] =>
+  (request, view) =>
+    ofJob((job) => (hasSession(job) || request.query.has("at") ? answer(job) : noSession(job)))(request, view)
 
 const callStack = (name: string): QueryRoute => ({
   ...query,

@@ -11,7 +11,7 @@ import { flows } from "../../../projections/flows.ts"
 import { type View, Views } from "../../../projections/Views.ts"
 import { Problem } from "../../Problem.ts"
 import { ofReading, ofSubmitting } from "../../problems.ts"
-import type { RouteRequest } from "../../Route.ts"
+import type { RouteCaller, RouteRequest } from "../../Route.ts"
 
 export const common = { errors: "detail", tag: "flows" } as const
 export const debugging = { errors: "detail", tag: "debugger" } as const
@@ -40,10 +40,10 @@ export const bodyOf = <A, I>(schema: Schema.Schema<A, I>, request: RouteRequest)
 export const unfit = (detail: string): Problem => new Problem({ status: 422, kind: "not-valid", detail })
 
 /** Returns once the views show what it led to. */
-export const submitted = (command: FlowCommand, request: RouteRequest) =>
+export const submitted = (command: FlowCommand, caller: RouteCaller) =>
   Effect.gen(function* () {
     const commands = yield* Commands
-    const { position } = yield* commands.submit(command, request.caller).pipe(Effect.mapError(ofSubmitting))
+    const { position } = yield* commands.submit(command, caller).pipe(Effect.mapError(ofSubmitting))
     const views = yield* Views
     return yield* views.reached(position).pipe(Effect.mapError(ofReading))
   })
