@@ -86,7 +86,7 @@ const hearing = (socket: WebSocket, client: SocketClient): Effect.Effect<Convers
   Effect.map(Queue.bounded<Words>(2 * mostUnheard), (heard) => {
     const unheard = () => Option.getOrElse(heard.unsafeSize(), () => 0)
     socket.on("message", (data, isBinary) => {
-      const words = isBinary ? null : wordsOf(String(data))
+      const words = isBinary ? null : wordsOf((data as Buffer).toString("utf8"))
       if (words === null) return client.tellIfRoom({ type: "error", detail: "a message is a JSON object, as text" })
       heard.unsafeOffer(words)
       if (unheard() >= mostUnheard) socket.pause()

@@ -23,6 +23,15 @@ const fromFault = (request: RouteRequest): Problem | null =>
 const ofJob: SocketRoute["admit"] = (request, view) =>
   problemIn(jobOf(view, request.params["job"] ?? "")) ?? fromFault(request)
 
+const general = (path: string): SocketRoute => ({
+  ...socket,
+  path,
+  summary: 'Subscribes to jobs: {"type":"subscribe","job_id"}; to all of them without an id.',
+  parameters,
+  admit: fromFault,
+  converse: converseGenerally,
+})
+
 export const sockets = (mayEvaluate: boolean, open: () => ReadonlyArray<OpenSocket>): ReadonlyArray<Route> => [
   {
     ...socket,
@@ -49,14 +58,8 @@ export const sockets = (mayEvaluate: boolean, open: () => ReadonlyArray<OpenSock
     admit: ofJob,
     converse: converseDebugging(mayEvaluate),
   },
-  ...["/api/ws", "/ws"].map((path): Route => ({
-    ...socket,
-    path,
-    summary: 'Subscribes to jobs: {"type":"subscribe","job_id"}; all of them without an id.',
-    parameters,
-    admit: fromFault,
-    converse: converseGenerally,
-  })),
+  general("/api/ws"),
+  general("/ws"),
   {
     _tag: "Effect",
     method: "GET",
