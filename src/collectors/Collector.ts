@@ -2,10 +2,11 @@
 
 import { Data, type Effect, type Option } from "effect"
 import type { ProcessesSampled } from "../domain/events/HostProcessEvents.ts"
+import type { MeasuresTaken } from "../domain/events/MeasureEvents.ts"
 import type { SampleEvent } from "../domain/events/SampleEvents.ts"
 
 /** What one look saw: raw counters, never rates. Who looked and when is added by the scheduler. */
-export type Observation = Seen<SampleEvent> | Seen<ProcessesSampled>
+export type Observation = Seen<SampleEvent> | Seen<ProcessesSampled> | Seen<MeasuresTaken>
 
 export type Seen<Event> = Omit<Event, "collector" | "takenMicros">
 

@@ -9,6 +9,7 @@ import { FlowEvent } from "./events/FlowEvents.ts"
 import { HostProcessEvent } from "./events/HostProcessEvents.ts"
 import { JobEvent } from "./events/JobEvents.ts"
 import { OutletEvent } from "./events/OutletEvents.ts"
+import { MeasuresTaken } from "./events/MeasureEvents.ts"
 import { ProcessEvent } from "./events/ProcessEvents.ts"
 import { PropletReported } from "./events/PropletEvents.ts"
 import { SamplesTaken } from "./events/SampleEvents.ts"
@@ -19,6 +20,7 @@ export const KnownEvent = Schema.Union(
   AgentEvent,
   ProcessEvent,
   SamplesTaken,
+  MeasuresTaken,
   HostProcessEvent,
   CollectiveEvent,
   AuditEvent,
@@ -67,6 +69,7 @@ const lanes: Readonly<Record<EventTag, Lane>> = {
   ProcessFlushed: "action",
   SamplesTaken: "telemetry",
   ProcessesSampled: "telemetry",
+  MeasuresTaken: "telemetry",
   ProcessInspectionRequested: "telemetry",
   ProcessInspected: "telemetry",
   HostProcessEndRequested: "action",

@@ -13,6 +13,7 @@ import { healthRoutes } from "./routes/health.ts"
 import { cclOperations } from "./routes/cclOperations.ts"
 import { cclQueries } from "./routes/cclQueries.ts"
 import { cclRoutes } from "./routes/logCcl.ts"
+import { measureRoutes } from "./routes/measures.ts"
 import { metricsRoutes } from "./routes/metrics.ts"
 import { monitorRoutes } from "./routes/monitor.ts"
 import { openApiRoute } from "./routes/openapi.ts"
@@ -40,6 +41,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...cclOperations,
     ...processRoutes,
     ...monitorRoutes,
+    ...measureRoutes,
     ...processCommands(settings),
     ...processLogs(settings),
     ...routiluxRoutes(settings),

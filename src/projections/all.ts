@@ -4,6 +4,7 @@ import { alerts } from "./alerts.ts"
 import { collectives } from "./collectives.ts"
 import { flows } from "./flows.ts"
 import { hostProcesses } from "./hostProcesses.ts"
+import { measures } from "./measures.ts"
 import { outlets } from "./outlets.ts"
 import { processes } from "./processes.ts"
 import { proplets } from "./proplets.ts"
@@ -15,6 +16,7 @@ export const all = [
   processes,
   samples,
   hostProcesses,
+  measures,
   collectives,
   flows,
   traces,

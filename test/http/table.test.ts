@@ -20,8 +20,8 @@ const route: Route = {
   answer: () => Effect.succeed({ status: 200 }),
 }
 
-/** Reports of ranks, and a question that its documents ask by POST. */
-const askedByPost = ["/log_ccl", "/api/flows/:flow/validate"]
+/** Reports of ranks and of processes about themselves, and a question that its documents ask by POST. */
+const askedByPost = ["/log_ccl", "/v1/metrics/custom", "/api/flows/:flow/validate"]
 
 describe("the table of routes", () => {
   it("declares a role for every route, and who needs none are only these", () => {
