@@ -3,7 +3,7 @@
 import { Cause, Effect, Exit, Layer, Logger, type Runtime, Scope } from "effect"
 import { routeSettings, needsOf } from "./cli/recording.ts"
 import { webRoot } from "./cli/webRoot.ts"
-import type { Collector } from "./collectors/Collector.ts"
+import type { OwnCollector } from "./collectors/Own.ts"
 import * as FetchHandler from "./http/fetchHandler.ts"
 import { readPage } from "./http/pageFiles.ts"
 import type { Role } from "./http/Role.ts"
@@ -12,7 +12,7 @@ import type { PageFiles } from "./http/RouteSettings.ts"
 import type { Projection } from "./projections/Projection.ts"
 import * as Sessions from "./session/openSession.ts"
 
-export { type Collector, CollectorError, type Observation } from "./collectors/Collector.ts"
+export type { Numbers, OwnCollector } from "./collectors/Own.ts"
 export type { Envelope } from "./domain/Envelope.ts"
 export type { Event } from "./domain/Event.ts"
 export type { Projection } from "./projections/Projection.ts"
@@ -23,8 +23,6 @@ export {
   type RoutineData,
   type RoutineDefinition,
 } from "./reactors/flows/Routine.ts"
-/** What a collector is written with: the very copies that are bundled here. */
-export { Effect, Option } from "effect"
 
 /** A recorded session, open for reading until it is closed. */
 export interface Session extends AsyncDisposable {
@@ -84,5 +82,5 @@ export const fetchHandler = (
 /** A projection of your own, with its types inferred. */
 export const defineProjection = <State>(projection: Projection<State>): Projection<State> => projection
 
-/** A collector of your own, with its types inferred. */
-export const defineCollector = (collector: Collector): Collector => collector
+/** A collector of your own, for a module that the setting `collectors` names. */
+export const defineCollector = (collector: OwnCollector): OwnCollector => collector

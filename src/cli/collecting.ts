@@ -1,47 +1,78 @@
-// What observes in a live agent: the host, all its processes, the managed ones.
+// What observes in a live agent: the host, all its processes, the managed ones, their control groups, processors of graphics, and users' own.
 
 import { Effect, Layer } from "effect"
+import * as CgroupCollector from "../collectors/CgroupCollector.ts"
+import type { Collector } from "../collectors/Collector.ts"
+import * as GpuCollector from "../collectors/GpuCollector.ts"
 import * as HostCollector from "../collectors/HostCollector.ts"
 import * as HostProcessCollector from "../collectors/HostProcessCollector.ts"
+import * as Own from "../collectors/Own.ts"
 import * as PortableHostCollector from "../collectors/PortableHostCollector.ts"
+import * as PressureCollector from "../collectors/PressureCollector.ts"
 import * as ProcessCollector from "../collectors/ProcessCollector.ts"
 import * as Scheduler from "../collectors/Scheduler.ts"
+import type { ProcessIdentity } from "../domain/events/ProcessEvents.ts"
 import { now } from "../domain/Moment.ts"
 import { isAlive } from "../domain/processes/Processes.ts"
 import { shortestInterval } from "../domain/tasks/TaskMetrics.ts"
 import { processes } from "../projections/processes.ts"
 import { taskMetrics } from "../projections/taskMetrics.ts"
-import { Views } from "../projections/Views.ts"
+import { type View, Views } from "../projections/Views.ts"
 import type { Settings } from "./settings/table.ts"
 
 /** Tasks may want to be looked at more often than the rest. */
 const taskPaceMillis = 1000
+/** Measures have no columns in the log: what many of them make up is looked at more rarely. */
+const measuresEvery = 5
 
 export const layer = (settings: Settings) =>
-  Layer.unwrapEffect(
-    Effect.map(Views, (views) => {
+  Layer.unwrapScoped(
+    Effect.gen(function* () {
       const intervalMillis = settings.telemetryInterval * 1000
-      if (process.platform !== "linux") return Scheduler.layer([PortableHostCollector.make({ intervalMillis })])
-      let lookedAt = -Infinity
-      const managed = views.at(now).pipe(
-        Effect.map((view) => {
-          const wanted = Math.min(intervalMillis, (shortestInterval(view.state(taskMetrics)) ?? Infinity) * 1000)
-          // Timers come a little late, and a look that is left out for it would double the interval.
-          if (performance.now() - lookedAt < wanted - taskPaceMillis / 2) return []
-          lookedAt = performance.now()
-          const known = Array.from(view.state(processes).byId.values())
-          return known.flatMap((one) => (isAlive(one) && one.identity !== null ? [one.identity] : []))
-        }),
-        Effect.orElseSucceed(() => []),
-      )
-      const collectors = [
-        HostCollector.make({ intervalMillis }),
-        HostProcessCollector.make({ intervalMillis }),
-        ProcessCollector.make({ intervalMillis: Math.min(intervalMillis, taskPaceMillis), managed }),
-      ]
-      return Layer.merge(Scheduler.layer(collectors), announced)
+      const own = yield* Own.load(settings.collectors)
+      const ofPlatform =
+        process.platform === "linux" ? yield* linux(intervalMillis) : [PortableHostCollector.make({ intervalMillis })]
+      const gpus = yield* graphics(intervalMillis)
+      return Layer.merge(Scheduler.layer([...ofPlatform, ...gpus, ...own]), announced)
     }),
   )
+
+const linux = (intervalMillis: number) =>
+  Effect.map(Views, (views): ReadonlyArray<Collector> => {
+    let lookedAt = -Infinity
+    const living = (view: View) =>
+      Array.from(view.state(processes).byId.values()).flatMap((one) =>
+        isAlive(one) && one.identity !== null ? [one.identity] : [],
+      )
+    const due = (view: View) => {
+      const wanted = Math.min(intervalMillis, (shortestInterval(view.state(taskMetrics)) ?? Infinity) * 1000)
+      // Timers come a little late, and a look that is left out for it would double the interval.
+      if (performance.now() - lookedAt < wanted - taskPaceMillis / 2) return []
+      lookedAt = performance.now()
+      return living(view)
+    }
+    const from = (pick: (view: View) => ReadonlyArray<ProcessIdentity>) =>
+      views.at(now).pipe(
+        Effect.map(pick),
+        Effect.orElseSucceed(() => []),
+      )
+    const rarely = Math.min(intervalMillis * measuresEvery, Scheduler.intervalBoundsMillis.most)
+    return [
+      HostCollector.make({ intervalMillis }),
+      HostProcessCollector.make({ intervalMillis }),
+      ProcessCollector.make({ intervalMillis: Math.min(intervalMillis, taskPaceMillis), managed: from(due) }),
+      PressureCollector.make({ intervalMillis: rarely }),
+      CgroupCollector.make({ intervalMillis: rarely, managed: from(living) }),
+    ]
+  })
+
+/** None where NVIDIA's program is not installed. */
+const graphics = (intervalMillis: number) => {
+  const program = GpuCollector.find(process.env["PATH"] ?? "")
+  return program === null
+    ? Effect.succeed([])
+    : Effect.map(GpuCollector.make({ intervalMillis, program }), (one) => [one])
+}
 
 /** As those who look for the monitor of seed 002 look for it. */
 const announced = Layer.effectDiscard(Effect.logInfo("[ProcessMonitor] Process monitoring enabled"))

@@ -13,6 +13,8 @@ export interface ProcFiles {
   readonly read: (path: string) => number
   /** The same as text. */
   readonly text: (path: string) => string
+  /** Empty for what is gone, not ours to read, or unknown to this kernel. */
+  readonly textIfThere: (path: string) => string
   /** For what people named: whatever is not UTF-8 in it reads as U+FFFD. */
   readonly textUtf8: (path: string) => string
   /** Every number among the names in the root: the processes. */
@@ -36,6 +38,13 @@ export const make = (root: string): ProcFiles => {
     bytes,
     read,
     text: (path) => bytes.toString("latin1", 0, read(path)),
+    textIfThere: (path) => {
+      try {
+        return bytes.toString("latin1", 0, read(path))
+      } catch {
+        return ""
+      }
+    },
     textUtf8: (path) => bytes.toString("utf8", 0, read(path)),
     pids: () => {
       const pids: Array<number> = []

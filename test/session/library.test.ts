@@ -5,7 +5,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { defineCollector, defineProjection, fetchHandler, openSession, type Session } from "../../src/index.ts"
 import { formatNames } from "../../src/session/formats.ts"
@@ -95,7 +95,7 @@ describe("the library", () => {
       copy: (state) => ({ ...state }),
     })
     expect(projection.initial().count).toBe(0)
-    const collector = defineCollector({ name: "none", intervalMillis: 1000, collect: Effect.succeed(Option.none()) })
+    const collector = defineCollector({ name: "none", intervalSeconds: 1, collect: () => null })
     expect(collector.name).toBe("none")
   })
 })
