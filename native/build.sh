@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 LC_ALL=C
 export LC_ALL
 
-sources="shim.c child.c log.c record.c text.c lock.c"
+sources="shim.c child.c log.c record.c text.c lock.c spawner.c"
 warnings="-Wall -Wextra -Werror -Wconversion -Wshadow -Wstrict-prototypes"
 code="-std=gnu11 -Os -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector -fno-ident"
 link="-static -no-pie -nostdlib -s -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-z,noexecstack"

@@ -39,8 +39,8 @@ int record_reserve(int dir, const char *name) {
     return error;
 }
 
-/* `lasting` is for what must be there after a power cut. Who the child is, or why there is none, need not be:
-   a power cut ends the child. Returns 0 or the errno. */
+/* `lasting` is for what must be there after a power cut. Who the child is, why there is none, and that nobody
+   is left need not be: a power cut ends the whole tree. Returns 0 or the errno. */
 int record_write(int dir, const char *name, const struct text *text, bool lasting) {
     int error = 0;
     /* No O_TRUNC: it would give the reserved blocks back. */

@@ -399,7 +399,7 @@ static void finish(void) {
     json_number(&line, "dropped_bytes", run.log.dropped);
     json_number(&line, "stragglers_reaped", run.stragglers);
     json_end(&line);
-    for (int error; (error = record_write(run.dir, "empty", &line, true)) && error != ENOENT;) {
+    for (int error; (error = record_write(run.dir, "empty", &line, false)) && error != ENOENT;) {
         if (now_us(CLOCK_MONOTONIC) >= run.give_up_at)
             break;
         poll(NULL, 0, RETRY_US / 1000);
@@ -413,6 +413,8 @@ int main(int argc, char **argv) {
         return write_all(1, VERSION, sizeof VERSION - 1) ? 0 : 1;
     if (argc >= 3 && is(argv[1], "--lock"))
         return lock_main(argc, argv);
+    if (argc == 2 && is(argv[1], "--spawner"))
+        return spawner_main();
     struct failure bad = parse(argc, argv, &o);
     seal_descriptors(o.notify);
     detach_stdio();

@@ -85,4 +85,7 @@ void child_become(const struct child *child) __attribute__((noreturn));
 int lock_take(const char *path, const char *owner);
 int lock_main(int argc, char **argv);
 
+/* spawner.c: starts other shims on behalf of an agent. */
+int spawner_main(void);
+
 #endif

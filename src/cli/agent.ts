@@ -62,7 +62,8 @@ export const runAgent = (settings: Settings, onReady: (ready: Ready) => Effect.E
       yield* onReady({ ...(yield* Face.served), grpc: yield* Grpc.GrpcAddress, adopted: yield* adopted, data })
       return yield* Effect.never
     }).pipe(Effect.provide(running))
-  })
+    // Nobody collects spans, and a span for each named step costs a tenth of a boot.
+  }).pipe(Effect.withTracerEnabled(false))
 
 const adopted = Effect.gen(function* () {
   const views = yield* Views

@@ -4,6 +4,7 @@ import { once } from "node:events"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { vi } from "vitest"
 
 export const nativeDirectory = path.resolve(import.meta.dirname, "../../native")
 export const shim = path.join(nativeDirectory, "prebuilt", `linux-${process.arch}`, "annalist-shim")
@@ -44,7 +45,9 @@ export interface Failure {
   readonly path: string
 }
 
-const patienceMillis = 10_000
+/** Of a machine that does much else besides: what holds at all holds long before. */
+const patienceMillis = 60_000
+vi.setConfig({ testTimeout: 120_000 })
 const scratch: Array<string> = []
 
 export function temporaryDirectory(): string {
@@ -95,6 +98,14 @@ export function processStat(
 export function isAlive(pid: number): boolean {
   const stat = processStat(pid)
   return stat !== undefined && stat.state !== "Z"
+}
+
+/** Zombies included. Asked of each process: the kernel's list of children leaves some out while others end. */
+export function childrenOf(parent: number): ReadonlyArray<number> {
+  return fs
+    .readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && processStat(Number(name))?.parent === parent)
+    .map(Number)
 }
 
 /** Pids whose command line mentions the text. */

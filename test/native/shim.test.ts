@@ -3,6 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import {
+  childrenOf,
   ended,
   exists,
   type Identity,
@@ -248,11 +249,9 @@ describe.skipIf(!onLinux)("the tree of a child", () => {
     const orphans = "for i in 1 2 3 4 5 6 7 8 9 10; do (sh -c : &); done"
     const run = Run.boot({ directory, program: sh(`${orphans}; touch ${directory}/forked; exec sleep 60`) })
     await until("all were forked", () => exists(directory, "forked"))
-    const children = () =>
-      fs.readFileSync(`/proc/${run.child.pid}/task/${run.child.pid}/children`, "utf8").trim().split(" ").map(Number)
     const { pid } = await run.booted()
-    await until("only the child is left", () => children().length === 1)
-    expect(children()).toEqual([pid])
+    await until("only the child is left", () => childrenOf(run.child.pid ?? 0).length === 1)
+    expect(childrenOf(run.child.pid ?? 0)).toEqual([pid])
     process.kill(pid, "SIGKILL")
     await run.gone()
     expect(run.empty().stragglers_reaped).toBe(0)

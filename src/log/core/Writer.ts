@@ -103,8 +103,9 @@ const acknowledge = (core: Core, group: Group.Group): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { ledger } = core
     const segments = group.begun === null ? ledger.segments : [...ledger.segments, group.begun]
-    core.ledger = { ...ledger, tail: group.tail, segments }
     if (core.store !== null) yield* core.store.acknowledge(group.tail.head)
+    // In one go: a follower that looked between the two would read from the store what it is about to be handed.
+    core.ledger = { ...ledger, tail: group.tail, segments }
     if (core.followers.size > 0) core.followers.publish(Group.envelopesOf(group.placed))
     for (const { pending, first, last } of group.placed) {
       const appended = { first: Position(first), last: Position(last), repeated: false }

@@ -6,7 +6,7 @@ import type { ProcessId } from "../../domain/Brands.ts"
 import type { ProcessCommand } from "../../domain/processes/ProcessCommand.ts"
 import type { Cgroups } from "./Cgroups.ts"
 import type { Kernel } from "./Kernel.ts"
-import type { Program } from "./Shim.ts"
+import type { Launch, Program } from "./Shim.ts"
 
 export interface Options {
   readonly dataDirectory: string
@@ -61,6 +61,7 @@ export interface Means {
   readonly bounds: Bounds
   readonly kernel: Kernel
   readonly cgroups: Cgroups
+  readonly launch: Launch
   /** Returns once it is in the log, or once it was given up and said so. */
   readonly report: (command: ProcessCommand) => Effect.Effect<void>
   readonly secretsOf: (process: ProcessId) => Effect.Effect<Environment | null, SecretsError>

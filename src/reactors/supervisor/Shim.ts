@@ -30,11 +30,20 @@ export interface Start {
 
 /** A shim that this agent started. */
 export interface Started {
-  readonly pid: number
   /** False from the moment its end was seen; how it ended is of no use, its records tell more. */
   readonly isAlive: () => boolean
   readonly kill: () => void
 }
+
+/** What is told of a shim that was started. */
+export interface News {
+  /** It wrote a record, or it ended: whatever is true stands in its directory, so one of these that is lost loses nothing. */
+  readonly came: () => void
+  /** From here on nothing will be told any more, and it may run on. */
+  readonly ceased: () => void
+}
+
+export type Launch = (start: Start, news: News) => Effect.Effect<Started, BootError>
 
 const notifyFd = 3
 
@@ -71,11 +80,8 @@ export const argumentsFor = (start: Start): ReadonlyArray<string> => {
   ]
 }
 
-/**
- * Starts it in a session of its own, tied to the agent by one pipe that only wakes: `onNews` is called whenever the
- * shim wrote a record or ended. Whatever is true stands in its directory, so a pipe lost with an agent loses nothing.
- */
-export const launch = (program: Program, start: Start, onNews: () => void): Effect.Effect<Started, BootError> =>
+/** By Node itself, in a session of its own, tied to the agent by one pipe that only wakes. */
+export const launch = (program: Program, start: Start, news: News): Effect.Effect<Started, BootError> =>
   Effect.async((resume) => {
     try {
       const child = spawn(program.command, [...program.leading, ...argumentsFor(start)], {
@@ -84,24 +90,27 @@ export const launch = (program: Program, start: Start, onNews: () => void): Effe
         stdio: ["ignore", "ignore", "ignore", "pipe"],
       })
       let alive = true
-      child.on("spawn", () =>
-        resume(Effect.succeed({ pid: child.pid ?? 0, isAlive: () => alive, kill: () => void child.kill("SIGKILL") })),
-      )
-      child.on("error", (error) => resume(new BootError({ reason: cannotStart(error) })))
+      child.on("spawn", () => resume(Effect.succeed({ isAlive: () => alive, kill: () => void child.kill("SIGKILL") })))
+      child.on("error", (error) => resume(cannotStart(error)))
       child.on("exit", () => {
         alive = false
-        onNews()
+        news.came()
       })
-      const news = child.stdio[notifyFd] as Socket | null | undefined
-      news?.on("data", onNews).on("error", onNews).unref()
+      const pipe = child.stdio[notifyFd] as Socket | null | undefined
+      pipe?.on("data", news.came).on("error", news.came).unref()
       child.unref()
     } catch (error) {
       // Node throws some of the system's refusals (E2BIG) and emits the others.
-      resume(new BootError({ reason: cannotStart(error) }))
+      resume(cannotStart(error))
     }
   })
 
-const cannotStart = (error: unknown): string =>
-  error instanceof Error && "code" in error && error.code === "E2BIG"
-    ? "arguments and environment are larger than the kernel takes (E2BIG)"
-    : `the shim could not be started: ${error instanceof Error ? error.message : String(error)}`
+/** By the name of the system's refusal, or by what Node made of it. */
+export const cannotStart = (cause: unknown): BootError => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : cause
+  if (code === "E2BIG") {
+    return new BootError({ reason: "arguments and environment are larger than the kernel takes (E2BIG)" })
+  }
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new BootError({ reason: `the shim could not be started: ${why}` })
+}

@@ -22,6 +22,7 @@ import { defaultBounds, type Means, type Options } from "./Means.ts"
 import { probe } from "./probe.ts"
 import { reconcile } from "./reconcile.ts"
 import { report } from "./report.ts"
+import * as Spawner from "./Spawner.ts"
 import { pidsOf, type Request, stop } from "./stop.ts"
 import * as Ward from "./Ward.ts"
 import { takeoverOf } from "./takeover.ts"
@@ -92,6 +93,7 @@ const makeCharge = Effect.fn("Supervisor.makeCharge")(function* (options: Option
     bounds,
     kernel: Kernel.make(options.procRoot),
     cgroups: Cgroups.make(),
+    launch: yield* Spawner.make(options.shim),
     report: (command) => Effect.provideService(report(command), Commands, commands),
     secretsOf: secrets.of,
   }

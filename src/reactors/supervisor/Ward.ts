@@ -64,6 +64,12 @@ export const make = (dataDirectory: string, life: Life): Effect.Effect<Ward> =>
 /** Callable from anywhere, an event of Node's too. */
 export const awaken = (ward: Ward): void => void ward.wake.unsafeOffer(undefined)
 
+/** No more reminders come by themselves. */
+export const lookUnasked = (ward: Ward): void => {
+  ward.patienceMillis = withoutPipeMillis
+  awaken(ward)
+}
+
 /** Until a reminder, or until patience ends. */
 export const pause = (ward: Ward, millis: number): Effect.Effect<void> =>
   Effect.asVoid(Effect.timeoutOption(Queue.take(ward.wake), millis))
@@ -72,7 +78,7 @@ export const pause = (ward: Ward, millis: number): Effect.Effect<void> =>
 export const watchDirectory = (ward: Ward) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      ward.patienceMillis = withoutPipeMillis
+      lookUnasked(ward)
       try {
         const watcher = watch(ward.directory, { persistent: false }, () => awaken(ward))
         return watcher.on("error", () => watcher.close())

@@ -9,7 +9,7 @@ import * as limits from "./limits.ts"
 import * as LocalUser from "./LocalUser.ts"
 import type { Means } from "./Means.ts"
 import { argvOf } from "./program.ts"
-import * as Shim from "./Shim.ts"
+import type * as Shim from "./Shim.ts"
 import * as Ssh from "./Ssh.ts"
 import * as Ward from "./Ward.ts"
 
@@ -127,10 +127,11 @@ const launched = Effect.fn("Supervisor.launched")(function* (
   directory: string,
   planned: Planned,
 ) {
-  const { options, bounds } = means
+  const { bounds } = means
   const { rotateBytes, rotateCount } = bounds
-  const shim = yield* Shim.launch(options.shim, { directory, rotateBytes, rotateCount, ...planned }, () =>
-    Ward.awaken(ward),
+  const shim = yield* means.launch(
+    { directory, rotateBytes, rotateCount, ...planned },
+    { came: () => Ward.awaken(ward), ceased: () => Ward.lookUnasked(ward) },
   )
   return yield* firstWord(ward, shim.isAlive).pipe(
     Effect.timeoutFail({
