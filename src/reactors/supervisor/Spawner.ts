@@ -6,7 +6,7 @@ import { createInterface } from "node:readline"
 import { constants } from "node:os"
 import { getSystemErrorName } from "node:util"
 import { Effect, type Scope } from "effect"
-import { BootError } from "./bootCheck.ts"
+import type { BootError } from "./bootCheck.ts"
 import * as Shim from "./Shim.ts"
 
 /** The most that the spawner reads as one request; the kernel takes half of it. */
