@@ -1,15 +1,15 @@
 // The log reader over the text of a session file: any range by the index, a bounded piece of the file at a time.
 
+import { isAscii } from "node:buffer"
 import type { FileHandle } from "node:fs/promises"
 import { Chunk, Effect, Either, Option, Stream } from "effect"
 import { Position } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
 import { isoMicros } from "../domain/Moment.ts"
 import { type LogReader, ReadFailed } from "../projections/LogReader.ts"
-import { fromJson } from "../wire/sessionLine.ts"
+import { parse } from "../wire/sessionLine.ts"
 import { maxLineBytes } from "./Lines.ts"
 import type { ScanReport } from "./ScanReport.ts"
-import { parseObject } from "./SessionHeader.ts"
 import { type Mark, markBefore } from "./SessionIndex.ts"
 
 export interface IndexedFile {
@@ -74,10 +74,10 @@ const readPiece = (file: IndexedFile, offset: number): Effect.Effect<Piece, Read
       const bytes = yield* readBytes(file, offset, size)
       const lastNewline = bytes.lastIndexOf(0x0a)
       if (lastNewline >= 0) {
-        const envelopes = yield* parseLines(bytes.toString("utf8", 0, lastNewline), offset)
+        const envelopes = yield* parseLines(bytes.subarray(0, lastNewline), offset)
         return { envelopes, next: offset + lastNewline + 1 }
       }
-      if (size >= left || size > maxLineBytes) return yield* changed(offset)
+      if (size >= left || size > maxLineBytes) return yield* unreadable(offset, "it has no end")
     }
   })
 
@@ -91,20 +91,26 @@ const readBytes = (file: IndexedFile, offset: number, size: number): Effect.Effe
     catch: (error) => new ReadFailed({ reason: error instanceof Error ? error.message : String(error) }),
   })
 
-const parseLines = (text: string, offset: number): Effect.Effect<ReadonlyArray<Envelope>, ReadFailed> =>
+const parseLines = (bytes: Buffer, offset: number): Effect.Effect<ReadonlyArray<Envelope>, ReadFailed> =>
   Effect.suspend(() => {
+    const text = bytes.toString(isAscii(bytes) ? "latin1" : "utf8")
     const envelopes: Array<Envelope> = []
-    for (const line of text.split("\n")) {
-      const parsed = fromJson(parseObject(line))
-      if (Either.isLeft(parsed)) return changed(offset)
+    for (let start = 0; start < text.length;) {
+      const newline = text.indexOf("\n", start)
+      const end = newline < 0 ? text.length : newline
+      const parsed = parse(text, start, end)
+      if (Either.isLeft(parsed)) return unreadable(offset, parsed.left)
       envelopes.push(parsed.right)
+      start = end + 1
     }
     return Effect.succeed(envelopes)
   })
 
-/** Every line was whole when the file was opened. */
-const changed = (offset: number) =>
-  Effect.fail(new ReadFailed({ reason: `the session file changed while it was open, at byte ${offset} or after` }))
+/** The writer's digest of the whole was right when the file was opened: the file changed since, or its writer wrote no event. */
+const unreadable = (offset: number, reason: string) =>
+  Effect.fail(
+    new ReadFailed({ reason: `the session file has a line after byte ${offset} that is no event: ${reason}` }),
+  )
 
 /** The times of the lines from one mark to the next. */
 interface Stretch {

@@ -9,7 +9,8 @@ import { all as projections } from "../projections/all.ts"
 import * as FoldedViews from "../projections/FoldedViews.ts"
 import * as LiveReader from "../projections/LiveReader.ts"
 import { LogReader } from "../projections/LogReader.ts"
-import type { Views } from "../projections/Views.ts"
+import { Views } from "../projections/Views.ts"
+import { lateViews } from "./lateViews.ts"
 import { SessionUnreadable } from "./SessionUnreadable.ts"
 
 export const openDirectory = (
@@ -21,9 +22,11 @@ export const openDirectory = (
     )
     const reader = yield* Effect.provide(readerOf(path), log)
     const views = yield* Layer.build(FoldedViews.layerCheckpointed(projections)).pipe(
+      Effect.map(Context.get(Views)),
       Effect.provide(Context.add(Context.pick(Checkpoints)(log), LogReader, reader)),
+      lateViews,
     )
-    return Context.add(views, LogReader, reader)
+    return Context.make(LogReader, reader).pipe(Context.add(Views, views))
   })
 
 export const unopenable = (path: string, { reason, advice }: LogUnopenable): SessionUnreadable =>

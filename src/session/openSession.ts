@@ -10,6 +10,7 @@ import * as FileReader from "./FileReader.ts"
 import { openDirectory } from "./openDirectory.ts"
 import { openFile } from "./openFile.ts"
 import { unreadable } from "./scanFile.ts"
+import { lateViews } from "./lateViews.ts"
 import { sliceViews } from "./sliceViews.ts"
 import type { SessionUnreadable } from "./SessionUnreadable.ts"
 
@@ -53,6 +54,7 @@ const viewsOver = (reader: LogReader["Type"]): Effect.Effect<Views["Type"], neve
   Layer.build(FoldedViews.layer(projections)).pipe(
     Effect.map(Context.get(Views)),
     Effect.provideService(LogReader, reader),
+    lateViews,
   )
 
 const opened = (

@@ -3,13 +3,16 @@
 import { crc32 } from "node:zlib"
 
 /** `,"crc":"9f3a01bc"}` */
-const sealBytes = 18
+export const sealBytes = 18
 const pattern = /^,"crc":"([0-9a-f]{8})"\}$/
+
+/** What closes a line whose bytes up to there have this sum. */
+export const sealOf = (sum: number): string => `,"crc":"${sum.toString(16).padStart(8, "0")}"}`
 
 /** The line with its CRC-32 as the last field: over every byte before that field. */
 export const seal = (line: string): string => {
   const body = line.slice(0, -1)
-  return `${body},"crc":"${crc32(body).toString(16).padStart(8, "0")}"}`
+  return `${body}${sealOf(crc32(body))}`
 }
 
 /** "none": the line ends in no checksum, as other writers' lines may. */

@@ -1,16 +1,13 @@
 // A session as bytes: header, event lines in order of position, end line with count and digest. One pass, bounded memory.
 
-import { createHash } from "node:crypto"
 import { Effect, Stream } from "effect"
 import type { Envelope } from "../domain/Envelope.ts"
 import { format } from "../wire/sessionLine.ts"
 import { type Recording, Unwritable } from "./Format.ts"
 import { maxLineBytes } from "./Lines.ts"
-import { seal } from "./seal.ts"
+import * as LineWriter from "./LineWriter.ts"
+import { sealBytes } from "./seal.ts"
 import { formatEnd, formatHeader } from "./SessionHeader.ts"
-
-/** Bytes gathered before they are handed on. */
-const chunkBytes = 256 * 1024
 
 /** Events arrive in order of position and within the header's range; `carried` lie before it. */
 export const writeSession = <E, R>({
@@ -19,50 +16,43 @@ export const writeSession = <E, R>({
   events,
 }: Recording<E, R>): Stream.Stream<Uint8Array, E | Unwritable, R> =>
   Stream.suspend(() => {
-    const hash = createHash("sha256")
+    const lines = LineWriter.make()
     let written = 0
-    const digested = (text: string): Uint8Array => {
-      const bytes = Buffer.from(text)
-      hash.update(bytes)
-      return bytes
-    }
-    const lines = (envelopes: ReadonlyArray<Envelope>, ending: string) =>
-      Stream.fromIteratorSucceed(chunksOf(envelopes, ending), 1).pipe(
-        Stream.mapEffect((text) => (typeof text === "string" ? Effect.succeed(digested(text)) : Effect.fail(text))),
+    const pieces = (envelopes: ReadonlyArray<Envelope>, mark: string) =>
+      Stream.fromIteratorSucceed(piecesOf(lines, envelopes, mark), 1).pipe(
+        Stream.mapEffect((piece) => (piece instanceof Unwritable ? Effect.fail(piece) : Effect.succeed(piece))),
       )
     const counted = events.pipe(
       Stream.flatMap((envelopes) => {
         written += envelopes.length
-        return lines(envelopes, "}")
+        return pieces(envelopes, "")
       }),
     )
-    const end = Stream.sync(() => {
+    const end = Stream.suspend(() => {
+      const rest = lines.take()
       const absent = Math.max(0, header.to - header.from + 1) - written
-      const line = formatEnd({ count: written + carried.length, absent, digest: `sha256:${hash.digest("hex")}` })
-      return Buffer.from(`${line}\n`)
+      const line = formatEnd({ count: written + carried.length, absent, digest: `sha256:${lines.digest()}` })
+      return Stream.make(rest, Buffer.from(`${line}\n`))
     })
-    return Stream.sync(() => digested(`${formatHeader(header)}\n`)).pipe(
-      Stream.concat(lines(carried, `,"carried":true}`)),
-      Stream.concat(counted),
-      Stream.concat(end),
-    )
+    return Stream.sync(() => {
+      // The header is sealed already; its seal is written anew, over the same bytes.
+      lines.add(formatHeader(header).slice(0, -sealBytes))
+      return lines.take()
+    }).pipe(Stream.concat(pieces(carried, ',"carried":true')), Stream.concat(counted), Stream.concat(end))
   })
 
-function* chunksOf(envelopes: ReadonlyArray<Envelope>, ending: string): Generator<string | Unwritable> {
-  let text = ""
+function* piecesOf(
+  lines: LineWriter.LineWriter,
+  envelopes: ReadonlyArray<Envelope>,
+  mark: string,
+): Generator<Uint8Array | Unwritable> {
   for (const envelope of envelopes) {
-    const line = seal(`${format(envelope).slice(0, -1)}${ending}`)
-    if (line.length > maxLineBytes / 4 && Buffer.byteLength(line) > maxLineBytes) {
+    if (!lines.add(`${format(envelope).slice(0, -1)}${mark}`)) {
       yield new Unwritable({
         reason: `the event at position ${envelope.position} is longer than ${maxLineBytes} bytes as a line`,
       })
       return
     }
-    text += `${line}\n`
-    if (text.length >= chunkBytes) {
-      yield text
-      text = ""
-    }
+    if (lines.isFull()) yield lines.take()
   }
-  if (text !== "") yield text
 }

@@ -5,11 +5,52 @@ import { CommandId, Position } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
 import { dataOf, type Event, fromTypeAndData, KnownEvent, typeOf } from "../domain/Event.ts"
 import { isoMicros, isoTime } from "../domain/Moment.ts"
+import * as CollectiveLine from "./collectiveLine.ts"
+import { LineCursor } from "./LineCursor.ts"
 import * as QuickCheck from "./quickCheck.ts"
 
 /** Without the newline. */
-export const format = (envelope: Envelope): string =>
-  `{"position":${envelope.position},"at":"${isoTime(envelope.at)}","mono":${envelope.mono},"actor":${JSON.stringify(envelope.actor)},"command":${JSON.stringify(envelope.command)},"type":${JSON.stringify(typeOf(envelope.event))},"data":${JSON.stringify(dataOf(envelope.event))}}`
+export const format = (envelope: Envelope): string => {
+  const { event } = envelope
+  return `{"position":${envelope.position},"at":"${timeText(envelope.at)}","mono":${envelope.mono},"actor":${CollectiveLine.quoted(envelope.actor)},"command":${CollectiveLine.quoted(envelope.command)},"type":${CollectiveLine.quoted(typeOf(event))},"data":${dataText(event)}}`
+}
+
+const dataText = (event: Event): string => {
+  const quick = "reporter" in event && "op" in event ? CollectiveLine.dataText(event) : null
+  return quick ?? JSON.stringify(dataOf(event))
+}
+
+let second = Number.NaN
+let secondText = ""
+
+/** ISO 8601 with microseconds. Events come many a second: only the fraction is written anew. */
+const timeText = (micros: number): string => {
+  const inSecond = Math.floor(micros / 1e6)
+  if (inSecond !== second || !Number.isSafeInteger(micros)) {
+    const text = isoTime(micros)
+    second = Number.isSafeInteger(micros) ? inSecond : Number.NaN
+    secondText = text.slice(0, 20)
+    return text
+  }
+  return `${secondText}${String(micros - inSecond * 1e6).padStart(6, "0")}Z`
+}
+
+const cursor = new LineCursor()
+
+/** One line of a text, from its first character to after its last; the left side says what is wrong with it. */
+export const parse = (text: string, start: number, end: number): Either.Either<Envelope, string> => {
+  cursor.begin(text, start, end)
+  const quick = CollectiveLine.read(cursor)
+  return quick === null ? fromText(text.slice(start, end)) : Either.right(quick)
+}
+
+const fromText = (line: string): Either.Either<Envelope, string> => {
+  try {
+    return fromJson(JSON.parse(line))
+  } catch {
+    return Either.left("it is no JSON object")
+  }
+}
 
 /** From a line's parsed JSON; the left side says which field is wrong. Fields that nobody here knows are passed over. */
 export const fromJson = (json: unknown): Either.Either<Envelope, string> => {

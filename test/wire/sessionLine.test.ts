@@ -5,8 +5,10 @@ import { describe, expect, it } from "vitest"
 import { Position } from "../../src/domain/Brands.ts"
 import type { Envelope } from "../../src/domain/Envelope.ts"
 import { KnownEvent } from "../../src/domain/Event.ts"
+import { CollectiveEvent, type Reporter } from "../../src/domain/events/CollectiveEvents.ts"
+import { isoTime } from "../../src/domain/Moment.ts"
 import * as QuickCheck from "../../src/wire/quickCheck.ts"
-import { format, fromJson } from "../../src/wire/sessionLine.ts"
+import { format, fromJson, parse } from "../../src/wire/sessionLine.ts"
 
 const line = {
   position: 7,
@@ -27,6 +29,10 @@ const envelopeOf = (event: KnownEvent): Envelope => ({
   event,
 })
 
+const none = { algorithm: null, dataType: null, count: null, rootRank: null, remoteRank: null, bytes: null }
+
+const ordered = ({ key, runId, host, pid }: Reporter): Reporter => ({ key, runId, host, pid })
+
 /** JSON knows neither these numbers nor undefined. */
 const isJson = (event: KnownEvent): boolean =>
   !/"[^"]*(NaN|Infinity)/.test(
@@ -46,6 +52,42 @@ describe("a session line", () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it("is read by hand as by the schema, and written by hand as by JSON", () => {
+    const read = (text: string) => parse(`x${text}y`, 1, text.length + 1)
+    FastCheck.assert(
+      FastCheck.property(
+        Arbitrary.make(CollectiveEvent).filter(isJson),
+        FastCheck.integer({ min: 0, max: 4e15 }),
+        FastCheck.string(),
+        FastCheck.boolean(),
+        (event, at, actor, plain) => {
+          // As a log gives it back: its fields in the order in which they are stored.
+          const { algorithm, dataType, count, rootRank, remoteRank, bytes, ...shared } = { ...none, ...event }
+          const stored = { ...shared, reporter: ordered(shared.reporter), extra: plain ? null : shared.extra }
+          const own = "algorithm" in event ? { algorithm, dataType, count, rootRank } : { remoteRank, bytes }
+          const envelope = { ...envelopeOf({ ...stored, ...own } as KnownEvent), at, actor }
+          const { _tag, ...data } = envelope.event
+          const text = format(envelope)
+          expect(text).toBe(
+            `{"position":1,"at":"${isoTime(at)}","mono":5,"actor":${JSON.stringify(actor)},"command":null,"type":"${_tag}","data":${JSON.stringify(data)}}`,
+          )
+          for (const line of [text, `${text.slice(0, -1)},"crc":"00000000"}`, `${text.slice(0, -1)},"carried":true}`]) {
+            expect(read(line)).toEqual(fromJson(JSON.parse(line)))
+          }
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it("is left to the schema when it looks otherwise", () => {
+    const event = FastCheck.sample(Arbitrary.make(CollectiveEvent), { numRuns: 1, seed: 1 })[0] as KnownEvent
+    const text = format(envelopeOf(event))
+    for (let cut = 0; cut < text.length; cut++) {
+      expect(Either.isLeft(parse(text, 0, cut)), text.slice(0, cut)).toBe(true)
+    }
   })
 
   it("keeps the fields of a newer writer and their order", () => {
