@@ -143,7 +143,7 @@ const readStretch = (file: IndexedFile, number: number): Effect.Effect<Stretch, 
     for (const line of text.split("\n")) {
       if (line === "") continue
       const found = placeOf(line)
-      if (found === null) return yield* changed(start)
+      if (found === null) return yield* unreadable(start, "it has no position or no time")
       // What was carried into a slice happened before it.
       if (found.position < header.from) continue
       positions.push(found.position)
@@ -159,5 +159,5 @@ const placeOf = (line: string): { readonly position: number; readonly at: number
   const found = leading.exec(line)
   const at = found?.[2] === undefined ? null : isoMicros(found[2])
   if (found !== null && at !== null) return { position: Number(found[1]), at }
-  return Option.getOrNull(Either.getRight(fromJson(parseObject(line))))
+  return Option.getOrNull(Either.getRight(parse(line, 0, line.length)))
 }
