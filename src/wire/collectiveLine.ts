@@ -6,7 +6,7 @@ import { CommandId, Position } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
 import { type CollectiveEvent, Reporter } from "../domain/events/CollectiveEvents.ts"
 import { isoMicros } from "../domain/Moment.ts"
-import { LineCursor } from "./LineCursor.ts"
+import type { LineCursor } from "./LineCursor.ts"
 
 const common = [
   "_tag",
