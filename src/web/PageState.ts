@@ -182,6 +182,10 @@ const lost = (page: PageState, reason: string): Link =>
 export const isBehind = (page: PageState): boolean =>
   page.refusal === null && (page.picture === null || page.picture.at !== page.wanted)
 
+/** Nothing can be done to the world in a recording, nor in the past. */
+export const mayAct = (page: PageState): boolean =>
+  page.wanted === null && page.link._tag === "Connected" && page.log?.read_only === false
+
 /** Wall time of the moment that the reader wants; null is live, or not known before the agent has answered. */
 export const wantedMillis = (page: PageState): number | null => {
   const { wanted, picture, marks } = page

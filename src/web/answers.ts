@@ -14,6 +14,12 @@ export interface Agent {
   readonly ask: <A>(question: Question<A>, at: string | null) => Promise<Outcome<A>>
   /** Text as it comes: logs, lines of events. */
   readonly read: (question: Question<string>, at: string | null) => Promise<Outcome<string>>
+  /** Text as it is written, until it ends or is called off. */
+  readonly follow: (
+    question: Question<string>,
+    take: (text: string) => void,
+    signal: AbortSignal,
+  ) => Promise<Outcome<null>>
   /** A command; it is not repeated by itself. */
   readonly act: (method: "POST" | "PUT" | "DELETE", url: string, body?: unknown) => Promise<Outcome<unknown>>
   /** The next marks of the log from a position on, at most a page of them. */
@@ -38,6 +44,8 @@ export const agentAt = (base: string, get: typeof fetch, token: () => string | n
     ask: <A>(asked: Question<A>, at: string | null) =>
       send(withMoment(new URL(asked.url, base), at), async (response) => (await response.json()) as A),
     read: (asked, at) => send(withMoment(new URL(asked.url, base), at), (response) => response.text()),
+    follow: (asked, take, signal) =>
+      followed(get, new URL(asked.url, base), take, withToken({ signal, headers: { accept: "text/plain" } }, token())),
     act: (method, url, body) =>
       send(
         new URL(url, base),
@@ -92,6 +100,25 @@ const read = async <A>(
       : { _tag: "Refused", detail, status: response.status }
   } catch (error) {
     return { _tag: "Unreachable", reason: reasonOf(error, patience) }
+  }
+}
+
+const followed = async (
+  get: typeof fetch,
+  url: URL,
+  take: (text: string) => void,
+  init: RequestInit,
+): Promise<Outcome<null>> => {
+  try {
+    const response = await get(url, init)
+    if (!response.ok || response.body === null) {
+      return { _tag: "Refused", detail: await problemOf(response), status: response.status }
+    }
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) take(piece.value)
+    return { _tag: "Answered", value: null }
+  } catch (error) {
+    return { _tag: "Unreachable", reason: reasonOf(error, patienceMillis) }
   }
 }
 

@@ -44,6 +44,7 @@ const feeding = (wanted: string | null = null) => {
       return Promise.resolve(answered(answers[url]?.() as A))
     },
     read: () => Promise.resolve(away<string>()),
+    follow: () => Promise.resolve(away<null>()),
     act: () => Promise.resolve(away()),
     marksFrom: (from) => {
       asked.push(`marks ${from}`)

@@ -16,7 +16,7 @@ const counting = (logId: { value: string }) => {
     return Promise.resolve(outcome as Outcome<A>)
   }
   const agent = remembering(
-    { ask: answer, read: answer, act: answer, marksFrom: answer, timeline: answer } satisfies Agent,
+    { ask: answer, read: answer, follow: answer, act: answer, marksFrom: answer, timeline: answer } satisfies Agent,
     () => logId.value,
   )
   return { world, agent }

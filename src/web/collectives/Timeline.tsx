@@ -1,11 +1,13 @@
 // The timeline: a lane a rank, from hours down to microseconds; what one points at is told, what one chooses is explained.
 
 import "../styles/timeline.css"
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { Desk } from "../Desk.ts"
 import { type Colours, draw } from "./drawTracks.ts"
 import { OperationFacts } from "./OperationFacts.tsx"
 import { timeLabels, micros as said } from "./scale.ts"
+import { keyed, useWheel } from "./timelineInput.ts"
+import { TimelineControls } from "./TimelineControls.tsx"
 import { itemAt, type Tracks } from "./tracks.ts"
 import { useOperations } from "./useOperations.ts"
 import { lengthOf, moved, type Window, zoomed } from "./windows.ts"
@@ -61,7 +63,14 @@ export const Timeline = ({ desk, communicator, missing }: Props) => {
         go={go}
         choose={choose}
       />
-      <Controls window={shown} extent={extent} whole={whole} go={go} tracks={tracks} isReading={read.isReading} />
+      <TimelineControls
+        window={shown}
+        extent={extent}
+        whole={whole}
+        go={go}
+        tracks={tracks}
+        isReading={read.isReading}
+      />
       {read.fault !== null && <p class="hint">Not readable: {read.fault}</p>}
       <OperationFacts desk={desk} tracks={tracks} window={shown} chosen={index} choose={choose} />
     </>
@@ -222,95 +231,3 @@ const Scale = ({ window }: { readonly window: Window }) => {
     </div>
   )
 }
-
-const keyed = (event: KeyboardEvent, window: Window, extent: Window): Window | null => {
-  if (event.altKey || event.ctrlKey || event.metaKey) return null
-  const step = lengthOf(window) * (event.shiftKey ? 0.5 : 0.1)
-  switch (event.key) {
-    case "ArrowLeft":
-      return moved(window, extent, -step)
-    case "ArrowRight":
-      return moved(window, extent, step)
-    case "+":
-    case "=":
-      return zoomed(window, extent, 0.5, 0.5)
-    case "-":
-      return zoomed(window, extent, 2, 0.5)
-    case "Home":
-      return { from: extent.from, to: extent.from + lengthOf(window) }
-    case "End":
-      return { from: extent.to - lengthOf(window), to: extent.to }
-    default:
-      return null
-  }
-}
-
-/** Preact listens to wheels passively: such a listener could not keep the page from scrolling. */
-const useWheel = (
-  canvas: { readonly current: HTMLCanvasElement | null },
-  width: number,
-  turn: (factor: number, at: number, pan: number) => void,
-) => {
-  const latest = useRef(turn)
-  latest.current = turn
-  useEffect(() => {
-    const element = canvas.current
-    if (element === null || width === 0) return
-    const onWheel = (event: WheelEvent) => {
-      const isZoom = event.ctrlKey || event.metaKey || event.altKey
-      const sideways = event.shiftKey ? event.deltaY : event.deltaX
-      if (!isZoom && Math.abs(sideways) <= Math.abs(event.deltaY) && !event.shiftKey) return
-      event.preventDefault()
-      if (isZoom) latest.current(1.0025 ** event.deltaY, event.offsetX / width, 0)
-      else latest.current(1, 0, sideways)
-    }
-    element.addEventListener("wheel", onWheel, { passive: false })
-    return () => element.removeEventListener("wheel", onWheel)
-  }, [width])
-}
-
-interface ControlsProps {
-  readonly window: Window
-  readonly extent: Window
-  readonly whole: Window | null
-  readonly go: (window: Window) => void
-  readonly tracks: Tracks
-  readonly isReading: boolean
-}
-
-const Controls = ({ window, extent, whole, go, tracks, isReading }: ControlsProps) => (
-  <div class="toolbar timeline-acts">
-    <div class="segments">
-      <button
-        type="button"
-        aria-label="Zoom in"
-        title="Zoom in ( + )"
-        onClick={() => go(zoomed(window, extent, 0.5, 0.5))}
-      >
-        +
-      </button>
-      <button
-        type="button"
-        aria-label="Zoom out"
-        title="Zoom out ( − )"
-        onClick={() => go(zoomed(window, extent, 2, 0.5))}
-      >
-        −
-      </button>
-      <button type="button" disabled={whole === null} onClick={() => whole !== null && go(whole)}>
-        Latest
-      </button>
-      <button type="button" onClick={() => go(extent)}>
-        All
-      </button>
-    </div>
-    <span class="faint">
-      {said(lengthOf(window))}
-      {tracks.slice > 0 ? `, in slices of ${said(tracks.slice)}` : ""}
-      {isReading ? ", reading …" : ""}
-    </span>
-    <span class="timeline-legend">
-      <i class="legend-wait" /> waits <i class="legend-move" /> transfers <i class="legend-missing" /> did not come
-    </span>
-  </div>
-)
