@@ -1,5 +1,6 @@
 // One managed process: what it was asked to be, how it fares, what it writes; and its restart and end.
 
+import { type ComponentChildren, Fragment } from "preact"
 import type { ProcessAnswer } from "../../wire/state.ts"
 import type { Desk } from "../Desk.ts"
 import { bytes, count, exit, unknown } from "../format.ts"
@@ -75,79 +76,52 @@ const Acts = ({ process, desk }: Props) => {
   )
 }
 
-const Facts = ({ process, desk }: Props) => {
+type Fact = readonly [name: string, said: ComponentChildren]
+
+const Facts = ({ process, desk }: Props) => (
+  <dl class="facts process-facts">
+    {factsOf(process, desk).map(([name, said]) => (
+      <Fragment key={name}>
+        <dt>{name}</dt>
+        <dd>{said}</dd>
+      </Fragment>
+    ))}
+  </dl>
+)
+
+const factsOf = (process: ProcessAnswer, desk: Desk): ReadonlyArray<Fact> => {
   const near = desk.page.picture?.state.at ?? null
-  const environment = Object.entries(process.env ?? {})
-  return (
-    <dl class="facts process-facts">
-      <dt>Command</dt>
-      <dd class="mono">{process.argv.join(" ")}</dd>
-      <dt>Runs in</dt>
-      <dd class="mono">{process.working_directory}</dd>
-      <dt>User</dt>
-      <dd>
-        {process.user} on {process.host}
-        {process.session !== null && `, session ${process.session}`}
-      </dd>
-      <dt>Asked for</dt>
-      <dd>
-        <Time at={process.requested_at} near={near} />
-        {process.started_at !== null && (
-          <>
-            , started <Time at={process.started_at} near={near} />
-          </>
-        )}
-        {process.ended_at !== null && (
-          <>
-            , ended <Time at={process.ended_at} near={near} />:{" "}
-            {process.reason ?? exit(process.exit_code, process.exit_signal)}
-          </>
-        )}
-      </dd>
-      {(process.boots ?? 1) > 1 && (
-        <>
-          <dt>Boots</dt>
-          <dd>{count(process.boots ?? null)}</dd>
-        </>
-      )}
-      {process.restart_at != null && (
-        <>
-          <dt>Boots again</dt>
-          <dd>
-            <Time at={process.restart_at} near={near} />
-          </dd>
-        </>
-      )}
-      {process.limits != null && (
-        <>
-          <dt>Limits</dt>
-          <dd>{limitsOf(process.limits)}</dd>
-        </>
-      )}
-      {(process.depends_on ?? []).length > 0 && (
-        <>
-          <dt>After</dt>
-          <dd>{process.depends_on?.join(", ")}</dd>
-        </>
-      )}
-      {process.failure != null && (
-        <>
-          <dt>Failure</dt>
-          <dd>
-            {process.failure.kind === "first"
-              ? "the first of its session: look here"
-              : `went down after ${process.failure.of ?? "another"}`}
-          </dd>
-        </>
-      )}
-      <dt>Environment</dt>
-      <dd class="mono">
-        {environment.length === 0
-          ? unknown
-          : environment.map(([name, value]) => (value === "[redacted]" ? name : `${name}=${value}`)).join(" ")}
-      </dd>
-    </dl>
-  )
+  const time = (at: string | null) => (at === null ? null : <Time at={at} near={near} />)
+  const { session, failure = null, limits = null, restart_at: again = null, depends_on: after = [] } = process
+  const facts: ReadonlyArray<Fact | null> = [
+    ["Command", <code>{process.argv.join(" ")}</code>],
+    ["Runs in", <code>{process.working_directory}</code>],
+    ["User", `${process.user} on ${process.host}${session === null ? "" : `, session ${session}`}`],
+    ["Asked for", time(process.requested_at)],
+    process.started_at === null ? null : ["Started", time(process.started_at)],
+    process.ended_at === null
+      ? null
+      : ["Ended", [time(process.ended_at), ": ", process.reason ?? exit(process.exit_code, process.exit_signal)]],
+    (process.boots ?? 1) > 1 ? ["Boots", count(process.boots ?? null)] : null,
+    again === null ? null : ["Boots again", time(again)],
+    limits === null ? null : ["Limits", limitsOf(limits)],
+    after.length === 0 ? null : ["After", after.join(", ")],
+    failure === null ? null : ["Failure", failureOf(failure)],
+    ["Environment", <code>{environmentOf(process)}</code>],
+  ]
+  return facts.filter((fact) => fact !== null)
+}
+
+const failureOf = (failure: NonNullable<ProcessAnswer["failure"]>): string =>
+  failure.kind === "first"
+    ? "the first of its session: here is where to look"
+    : `it went down after ${failure.of ?? "another"}`
+
+/** Values that are kept out of the log leave their names. */
+const environmentOf = ({ env }: ProcessAnswer): string => {
+  const entries = Object.entries(env ?? {})
+  if (entries.length === 0) return unknown
+  return entries.map(([name, value]) => (value === "[redacted]" ? name : `${name}=${value}`)).join(" ")
 }
 
 const limitsOf = (limits: NonNullable<ProcessAnswer["limits"]>): string =>

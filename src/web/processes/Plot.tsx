@@ -39,6 +39,8 @@ const optionsOf = (element: HTMLElement, { title, series, say }: Props): uPlot.O
   const font = `12px ${style.fontFamily}`
   const axis = { stroke: colour("--faint"), font, ticks: { show: false }, grid: { stroke: colour("--line"), width: 1 } }
   const clock = clockIn()
+  const timeOf = (at: number, splits: ReadonlyArray<number>) =>
+    clock.time(at * 1000).slice(0, (splits[1] ?? 0) - (splits[0] ?? 0) < 60 ? 8 : 5)
   return {
     width: element.clientWidth,
     height: high,
@@ -47,7 +49,7 @@ const optionsOf = (element: HTMLElement, { title, series, say }: Props): uPlot.O
     cursor: { points: { size: 6 }, drag: { x: true, y: false } },
     scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1)] } },
     axes: [
-      { ...axis, space: 70, values: (_, splits) => splits.map((at) => clock.time(at * 1000).slice(0, 5)) },
+      { ...axis, space: 70, values: (_, splits) => splits.map((at) => timeOf(at, splits)) },
       { ...axis, size: 70, values: (_, splits) => splits.map(say) },
     ],
     series: [
@@ -79,7 +81,7 @@ export const Plot = (props: Props) => {
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: high }))
     observer.observe(element)
     const onClick = () => {
-      const at = made.cursor.idx == null ? undefined : made.data[0][made.cursor.idx]
+      const at = made.data[0][made.cursor.idx ?? -1]
       if (at !== undefined && made.select.width < 2) latest.current.choose(new Date(at * 1000).toISOString())
     }
     made.over.addEventListener("click", onClick)

@@ -84,7 +84,8 @@ const questionsOf = (page: PageState) => {
     const answer = answerTo(page.picture, processesAsked)
     const chosen =
       answer?._tag === "Answered" ? answer.value.processes.find(({ id }) => id === page.place.path[0]) : undefined
-    return [processesAsked, ...(chosen?.pid == null ? [] : historiesAsked(page.place, chosen.pid))]
+    const pidOfChosen = chosen?.pid ?? null
+    return [processesAsked, ...(pidOfChosen === null ? [] : historiesAsked(page.place, pidOfChosen))]
   }
   return [
     hostAsked(page.place),
