@@ -1,7 +1,5 @@
 // Where in a session file which positions lie: one mark every so many lines, so that any range is found in bounded memory.
 
-import type { Envelope } from "../domain/Envelope.ts"
-
 export interface Mark {
   readonly position: number
   readonly offset: number
@@ -11,7 +9,7 @@ export interface Mark {
 
 export interface SessionIndex {
   readonly marks: ReadonlyArray<Mark>
-  readonly add: (envelope: Envelope, carried: boolean, offset: number) => void
+  readonly add: (position: number, at: number, carried: boolean, offset: number) => void
 }
 
 const linesPerMark = 1000
@@ -21,11 +19,11 @@ export const make = (): SessionIndex => {
   let lines = 0
   return {
     marks,
-    add: (envelope, carried, offset) => {
-      if (lines % linesPerMark === 0) marks.push({ position: envelope.position, offset, earliest: Infinity })
+    add: (position, at, carried, offset) => {
+      if (lines % linesPerMark === 0) marks.push({ position, offset, earliest: Infinity })
       lines++
       const mark = marks.at(-1)
-      if (mark !== undefined && !carried) mark.earliest = Math.min(mark.earliest, envelope.at)
+      if (mark !== undefined && !carried && at < mark.earliest) mark.earliest = at
     },
   }
 }

@@ -6,6 +6,8 @@ import { Effect, Either } from "effect"
 import { type Compression, byFirstBytes, decompressor } from "./compression.ts"
 import * as Lines from "./Lines.ts"
 import type { ScanReport } from "./ScanReport.ts"
+import * as QuickScan from "./QuickScan.ts"
+import type { SessionIndex } from "./SessionIndex.ts"
 import * as SessionScan from "./SessionScan.ts"
 import { SessionUnreadable } from "./SessionUnreadable.ts"
 
@@ -49,17 +51,60 @@ export const factsOf = (path: string): Effect.Effect<FileFacts, SessionUnreadabl
 
 export const scanFile = (path: string, options: ScanOptions): Effect.Effect<ScanReport, SessionUnreadable> =>
   Effect.gen(function* () {
-    const facts = yield* factsOf(path)
-    const unpack = decompressor(facts.compression)
-    if (typeof unpack === "string") {
-      return yield* new SessionUnreadable({ path, cause: "io", reason: `cannot be read: ${unpack}` })
-    }
     const scan = SessionScan.make(options.visit)
     const lines = Lines.make({
       line: (bytes, offset) => SessionScan.line(scan, bytes, offset),
       tooLong: () => SessionScan.tooLong(scan),
     })
-    const enough = () => scan.noSession !== null || (!options.thorough && scan.damage.count() > 0)
+    yield* readThrough(path, {
+      take: (chunk) => {
+        lines.push(chunk)
+        options.bytes?.(chunk)
+        return scan.noSession === null && (options.thorough || scan.damage.count() === 0)
+      },
+      broken: (reason) => SessionScan.broken(scan, reason),
+      progress: options.progress,
+    })
+    const result = SessionScan.finish(scan, lines.rest())
+    return Either.isRight(result) ? result.right : yield* new SessionUnreadable({ path, ...result.left })
+  })
+
+/** The same for a file that is plainly whole, and null for any other: then what was indexed is of no use. */
+export const scanQuickly = (
+  path: string,
+  options: Pick<ScanOptions, "bytes" | "progress"> & { readonly index: SessionIndex },
+): Effect.Effect<ScanReport | null, SessionUnreadable> =>
+  Effect.gen(function* () {
+    const scan = QuickScan.make(options.index)
+    let whole = true
+    yield* readThrough(path, {
+      take: (chunk) => {
+        options.bytes?.(chunk)
+        return scan.push(chunk)
+      },
+      broken: () => {
+        whole = false
+      },
+      progress: options.progress,
+    })
+    return whole ? scan.finish() : null
+  })
+
+interface Taker {
+  /** A piece of the uncompressed text; false when nothing more is wanted. */
+  readonly take: (chunk: Buffer) => boolean
+  /** The packing is damaged: nothing more comes. */
+  readonly broken: (reason: string) => void
+  readonly progress: ScanOptions["progress"]
+}
+
+const readThrough = (path: string, taker: Taker): Effect.Effect<void, SessionUnreadable> =>
+  Effect.gen(function* () {
+    const facts = yield* factsOf(path)
+    const unpack = decompressor(facts.compression)
+    if (typeof unpack === "string") {
+      return yield* new SessionUnreadable({ path, cause: "io", reason: `cannot be read: ${unpack}` })
+    }
     yield* Effect.async<void, SessionUnreadable>((resume) => {
       const input = createReadStream(path, { highWaterMark: 256 * 1024 })
       const output = unpack === null ? input : input.pipe(unpack)
@@ -68,14 +113,12 @@ export const scanFile = (path: string, options: ScanOptions): Effect.Effect<Scan
         input.destroy()
         output.destroy()
       }
-      if (options.progress !== undefined) {
-        input.on("data", () => options.progress?.(input.bytesRead, facts.bytes))
+      if (taker.progress !== undefined) {
+        input.on("data", () => taker.progress?.(input.bytesRead, facts.bytes))
       }
       // "data" and not iteration: every chunk that came before an error is still handed over.
       output.on("data", (chunk: Buffer) => {
-        lines.push(chunk)
-        options.bytes?.(chunk)
-        if (!enough()) return
+        if (taker.take(chunk)) return
         stop()
         resume(Effect.void)
       })
@@ -83,14 +126,12 @@ export const scanFile = (path: string, options: ScanOptions): Effect.Effect<Scan
       input.once("error", (error) => resume(Effect.fail(unreadable(path, error))))
       if (unpack !== null) {
         unpack.once("error", (error) => {
-          SessionScan.broken(scan, `cannot be unpacked: the ${facts.compression} stream is damaged (${error.message})`)
+          taker.broken(`cannot be unpacked: the ${facts.compression} stream is damaged (${error.message})`)
           resume(Effect.void)
         })
       }
       return Effect.sync(stop)
     })
-    const result = SessionScan.finish(scan, lines.rest())
-    return Either.isRight(result) ? result.right : yield* new SessionUnreadable({ path, ...result.left })
   })
 
 export const unreadable = (path: string, error: NodeJS.ErrnoException): SessionUnreadable => {

@@ -37,7 +37,7 @@ export class LineCursor {
     this.at += literal.length
   }
 
-  /** A whole number of at most 15 digits, which no double rounds. */
+  /** A whole number that no double rounds. */
   whole(): number {
     const negative = this.source.charCodeAt(this.at) === minus
     let at = negative ? this.at + 1 : this.at
@@ -52,7 +52,8 @@ export class LineCursor {
     const leadingZero = digits > 1 && this.source.charCodeAt(from) === zero
     const next = this.source.charCodeAt(at)
     // A fraction or an exponent follows, or there is no number at all.
-    if (digits === 0 || digits > 15 || leadingZero || next === 46 || next === 101 || next === 69) this.failed = true
+    if (digits === 0 || value > Number.MAX_SAFE_INTEGER || leadingZero || next === 46 || next === 101 || next === 69)
+      this.failed = true
     this.at = at
     return negative ? -value : value
   }

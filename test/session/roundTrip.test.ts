@@ -9,6 +9,8 @@ import type { Envelope } from "../../src/domain/Envelope.ts"
 import { KnownEvent } from "../../src/domain/Event.ts"
 import * as FileReader from "../../src/session/FileReader.ts"
 import { openFile } from "../../src/session/openFile.ts"
+import { scanFile, scanQuickly } from "../../src/session/scanFile.ts"
+import * as SessionIndex from "../../src/session/SessionIndex.ts"
 import type { SessionUnreadable } from "../../src/session/SessionUnreadable.ts"
 import { writeSession } from "../../src/session/writeSession.ts"
 import { beginning, everything, folder, recordedOf, sessionOf } from "./given.ts"
@@ -78,6 +80,30 @@ describe("a session", () => {
       expect((yield* rewritten(file("slice.ndjson", slice))).equals(slice)).toBe(true)
       expect((yield* rewritten(file("slice.ndjson.gz", gzipSync(slice)))).equals(slice)).toBe(true)
       expect((yield* rewritten(file("misnamed.ndjson", gzipSync(slice)))).equals(slice)).toBe(true)
+    }),
+  )
+
+  it.scoped("is judged by its digest as it is line by line", () =>
+    Effect.gen(function* () {
+      const { file } = yield* folder
+      const at = (position: number) => ({ _tag: "AtPosition", position: Position(position) }) as const
+      const events = everything(2500)
+      const whole = yield* sessionOf(events)
+      const slice = yield* sessionOf(events, { from: at(900), to: at(2300), types: ["CollectiveStarted"] })
+      for (const bytes of [whole, slice, gzipSync(whole), yield* sessionOf([])]) {
+        const path = file("judged.ndjson", bytes)
+        const [quick, slow] = [SessionIndex.make(), SessionIndex.make()]
+        const quickly = yield* scanQuickly(path, { index: quick })
+        const line = ({ position, at: time }: Envelope, carried: boolean, offset: number) =>
+          slow.add(position, time, carried, offset)
+        expect(quickly).toEqual(yield* scanFile(path, { thorough: true, visit: line }))
+        expect(quick.marks).toEqual(slow.marks)
+      }
+      const changed = Buffer.from(whole)
+      changed[whole.indexOf("allreduce")] = 0x41
+      for (const bytes of [whole.subarray(0, -1), whole.subarray(0, 9000), changed, Buffer.from("{}\n")]) {
+        expect(yield* scanQuickly(file("judged.ndjson", bytes), { index: SessionIndex.make() })).toBeNull()
+      }
     }),
   )
 
