@@ -2,6 +2,7 @@
 
 import { Data, type Stream } from "effect"
 import type { Envelope } from "../domain/Envelope.ts"
+import type { Table } from "./tables/Table.ts"
 import type { SessionHeader } from "./SessionHeader.ts"
 
 /** What is written: whose log and which range, what a slice carries, and its events in order of position. */
@@ -22,5 +23,7 @@ export interface Format {
   /** How a file's name ends, with the dot. */
   readonly extension: string
   readonly summary: string
+  /** Of a format that writes tables, the one that this is of. */
+  readonly table?: Table
   readonly write: <E, R>(recording: Recording<E, R>) => Stream.Stream<Uint8Array, E | Unwritable, R>
 }

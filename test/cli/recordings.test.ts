@@ -6,7 +6,6 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Envelope } from "../../src/domain/Envelope.ts"
-import { formatNames } from "../../src/session/formats.ts"
 import { collective, recordedOf, sessionOf, started } from "../session/given.ts"
 import { annalist } from "./given.ts"
 
@@ -141,7 +140,7 @@ describe("on a recording", () => {
 
   describe("export", () => {
     it.each([
-      [["-o", "x", "--format", "docx"], `--format is "docx"; it takes ${formatNames()}`],
+      [["-o", "x", "--format", "docx"], `--format is "docx"; it takes ndjson, perfetto, parquet or csv`],
       [[], "-o FILE is missing: annalist export -o session.ndjson.gz writes there, -o - to standard output"],
       [["-o", "x", "--data", "a", "--url", "http://b"], "--data and --url are both given; an export has one source"],
       [

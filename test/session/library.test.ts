@@ -8,7 +8,6 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { defineCollector, defineProjection, fetchHandler, openSession, type Session } from "../../src/index.ts"
-import { formatNames } from "../../src/session/formats.ts"
 import { everything, sessionOf } from "./given.ts"
 
 describe("the library", () => {
@@ -50,7 +49,9 @@ describe("the library", () => {
   it("says which formats there are", async () => {
     const response = await fetchHandler(session)(new Request("http://example/v1/export?format=docx"))
     expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({ detail: `format is "docx"; it takes ${formatNames()}` })
+    expect(await response.json()).toMatchObject({
+      detail: `format is "docx"; it takes ndjson, perfetto, parquet or csv`,
+    })
   })
 
   it("refuses commands, whatever the role", async () => {

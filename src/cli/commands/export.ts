@@ -1,11 +1,13 @@
 // annalist export: a range of a live agent's log or a data directory into a file or to standard output, in any of the formats.
 
+import { mkdirSync } from "node:fs"
 import { Effect, Stream } from "effect"
 import { parse as parseMoment, type Moment } from "../../domain/Moment.ts"
 import { ExportRefused, exportSession } from "../../session/exportSession.ts"
 import type { Format } from "../../session/Format.ts"
-import { formatNamed, formatNames } from "../../session/formats.ts"
+import { formatNamed, isTabular } from "../../session/formats.ts"
 import { openSession } from "../../session/openSession.ts"
+import { tables } from "../../session/tables/tables.ts"
 import { writeAside } from "../../session/writeAside.ts"
 import { agentOf, bytesOf, get } from "../client.ts"
 import { exitCodes, type Invocation } from "../Command.ts"
@@ -17,10 +19,25 @@ import * as Written from "../Written.ts"
 type Bytes = Stream.Stream<Uint8Array, unknown>
 
 export const run = (invocation: Invocation): Promise<number> => {
-  const { values, switches, terminal } = invocation
+  const { values, terminal } = invocation
   const program = Effect.gen(function* () {
-    const format = yield* formatOf(values.get("format") ?? "ndjson")
+    const name = values.get("format") ?? "ndjson"
     const output = yield* outputOf(invocation)
+    if (isTabular(name) && output.endsWith("/")) {
+      yield* Effect.sync(() => mkdirSync(output, { recursive: true }))
+      for (const table of tables) {
+        const format = yield* formatOf(name, table.name)
+        yield* exportTo(`${output}${table.name}${format.extension.slice(table.name.length + 1)}`, format, invocation)
+      }
+    } else yield* exportTo(output, yield* formatOf(name, values.get("table") ?? null), invocation)
+    return exitCodes.fine
+  })
+  return runToEnd(Effect.scoped(program), terminal, quietly)
+}
+
+const exportTo = (output: string, format: Format, invocation: Invocation) =>
+  Effect.gen(function* () {
+    const { values, switches, terminal } = invocation
     const bar = Progress.make(terminal, `exporting to ${output}`)
     const source = yield* values.has("data") ? fromDirectory(invocation, format) : fromAgent(invocation, format)
     const written = format.name === "ndjson" ? Written.ofSession() : Written.ofBytes()
@@ -30,8 +47,8 @@ export const run = (invocation: Invocation): Promise<number> => {
       const { done, all } = written.progress()
       bar.at(done, all)
     }
-    const bytes = source.pipe(Stream.tap((chunk) => Effect.sync(() => seen(chunk))))
-    const whole = bytes.pipe(
+    const whole = source.pipe(
+      Stream.tap((chunk) => Effect.sync(() => seen(chunk))),
       Stream.concat(Stream.execute(Effect.suspend(() => (written.whole() ? Effect.void : cutShort)))),
     )
     yield* (
@@ -39,14 +56,11 @@ export const run = (invocation: Invocation): Promise<number> => {
         ? Stream.runForEach(whole, (chunk) => Effect.promise(() => terminal.out(chunk)))
         : writeAside(output, whole)
     ).pipe(Effect.ensuring(Effect.sync(bar.end)))
-    if (output === "-") return exitCodes.fine
+    if (output === "-") return
     const { facts, shown } = written.summary()
     const line = switches.has("json") ? JSON.stringify({ file: output, ...facts }) : `${output}: ${shown}`
     yield* Effect.promise(() => terminal.out(`${line}\n`))
-    return exitCodes.fine
   })
-  return runToEnd(Effect.scoped(program), terminal, quietly)
-}
 
 const cutShort = failed("the agent's answer was cut short: no whole session came")
 
@@ -59,11 +73,9 @@ const outputOf = ({ values }: Invocation): Effect.Effect<string, Failure> => {
     : Effect.succeed(output)
 }
 
-const formatOf = (name: string): Effect.Effect<Format, Failure> => {
-  const found = formatNamed(name)
-  return found === undefined
-    ? wrongUsage(`--format is "${name.slice(0, 40)}"; it takes ${formatNames()}`)
-    : Effect.succeed(found)
+const formatOf = (name: string, table: string | null): Effect.Effect<Format, Failure> => {
+  const found = formatNamed(name, table)
+  return typeof found === "string" ? wrongUsage(`--${found}`) : Effect.succeed(found)
 }
 
 /** The agent itself judges the range and the types, by the same rules. */
@@ -71,7 +83,8 @@ const fromAgent = (invocation: Invocation, format: Format): Effect.Effect<Bytes,
   Effect.gen(function* () {
     const { values } = invocation
     const agent = yield* agentOf(values.get("url"), invocation)
-    const query = { from: values.get("from"), to: values.get("to"), types: values.get("types"), format: format.name }
+    const range = { from: values.get("from"), to: values.get("to"), types: values.get("types") }
+    const query = { ...range, format: format.name, table: format.table?.name }
     return bytesOf(yield* get(agent, "/v1/export", query))
   })
 

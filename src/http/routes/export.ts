@@ -3,7 +3,8 @@
 import { Effect, Either } from "effect"
 import { exportSession } from "../../session/exportSession.ts"
 import type { Format } from "../../session/Format.ts"
-import { formatNamed, formatNames, formats, ndjson } from "../../session/formats.ts"
+import { formatNamed, formats } from "../../session/formats.ts"
+import { tables } from "../../session/tables/tables.ts"
 import type { Problem } from "../Problem.ts"
 import { badRequest, ofReading } from "../problems.ts"
 import type { Route, RouteRequest } from "../Route.ts"
@@ -28,6 +29,10 @@ export const exportRoutes: ReadonlyArray<Route> = [
       {
         name: "format",
         description: formats.map(({ name, summary }) => `${name}: ${summary}`).join("; "),
+      },
+      {
+        name: "table",
+        description: `Of parquet and csv: ${tables.map(({ name }) => name).join(", ")}; default events`,
       },
     ],
     answer: (request) => answer(request),
@@ -61,10 +66,6 @@ const answer = Effect.fn("GET /v1/export")(function* (request: RouteRequest) {
 
 const formatOf = (request: RouteRequest): Either.Either<Format, Problem> => {
   const name = request.query.get("format")
-  const found = name === null || name === "" ? ndjson : formatNamed(name)
-  return found === undefined
-    ? Either.left(
-        badRequest(`format is ${JSON.stringify(name?.slice(0, 40))}; it takes ${formatNames()}`, "bad-format"),
-      )
-    : Either.right(found)
+  const found = formatNamed(name === null || name === "" ? "ndjson" : name, request.query.get("table"))
+  return typeof found === "string" ? Either.left(badRequest(found, "bad-format")) : Either.right(found)
 }
