@@ -5,7 +5,7 @@ import type { Projection } from "./Projection.ts"
 
 export const flows: Projection<Flows.Flows> = {
   name: "flows",
-  version: 1,
+  version: 2,
   initial: Flows.initial,
   evolve: Flows.evolve,
   copy: Flows.copy,

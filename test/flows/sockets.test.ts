@@ -100,7 +100,10 @@ wants("python3-websockets").describe("a WebSocket", () => {
     })
     socket.send({ command: "get_call_stack" })
     expect(await socket.next("result")).toMatchObject({
-      frames: [{ routine_id: "process", slot_name: "data_ingested", line: 19 }],
+      frames: [
+        { routine_id: "process", slot_name: "data_ingested", line: 19 },
+        { routine_id: "ingest", slot_name: "trigger", line: 8 },
+      ],
     })
     socket.send({ command: "set_variable", variable: "data", value: [10] })
     expect(await socket.next("result")).toMatchObject({ command: "set_variable", status: "set" })

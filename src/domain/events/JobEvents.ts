@@ -16,6 +16,8 @@ const JobRequested = Schema.TaggedStruct("JobRequested", {
   input: AnyRecord,
   /** The call of another job that this one repeats, perhaps with another input. */
   origin: Schema.NullOr(Schema.Struct({ job: Schema.String, call: Schema.Int })),
+  /** The job's shared data at its beginning; empty where it is absent. */
+  shared: Schema.optional(AnyRecord),
 })
 /** The engine took it up; whether its trace and its survival are written is settled here for the whole job. */
 const JobStarted = Schema.TaggedStruct("JobStarted", {

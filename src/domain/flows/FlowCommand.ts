@@ -58,6 +58,8 @@ export interface StartJob extends OfJob {
   readonly slot: string
   readonly input: Data
   readonly origin: { readonly job: string; readonly call: number } | null
+  /** What the job shares from the beginning. */
+  readonly shared?: Data
   /** Stops before its first call, so that a debugger has the time to come. */
   readonly paused: boolean
   readonly breakpoints: ReadonlyArray<Breakpoint>

@@ -101,7 +101,7 @@ const requested = (state: Flows, event: Extract<JobEvent, { readonly _tag: "JobR
     running: new Map(),
     held: new Map(),
     gathered: new Map(),
-    shared: {},
+    shared: { ...event.shared },
     pause: null,
     pauseAsked: false,
     cancelAsked: false,

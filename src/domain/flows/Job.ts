@@ -15,9 +15,19 @@ export interface Call {
   readonly depth: number
   /** The call whose emission caused it; null for the entry. */
   readonly cause: number | null
+  /** The calls that led to it, the nearest first, `trailLength` at most. */
+  readonly trail: ReadonlyArray<Ancestor>
   /** 1 for the first run. */
   readonly attempt: number
 }
+
+export interface Ancestor {
+  readonly call: number
+  readonly routine: string
+  readonly slot: string
+}
+
+export const trailLength = 20
 
 export interface Emission {
   readonly event: string

@@ -113,7 +113,7 @@ const addConnection = (state: Flows, { id, definition }: Flow, { connection }: A
 }
 
 const start = (state: Flows, { id, definition }: Flow, command: StartJob): Decision => {
-  const { job, routine, slot, input, origin } = command
+  const { job, routine, slot, input, origin, shared } = command
   if (state.jobs.has(job)) return Either.left(new JobAlreadyExists({ job }))
   const use = Object.hasOwn(definition.routines, routine) ? definition.routines[routine] : undefined
   if (use === undefined) return Either.left(new RoutineNotFound({ routine }))
@@ -122,7 +122,7 @@ const start = (state: Flows, { id, definition }: Flow, command: StartJob): Decis
   const unsound = command.breakpoints.map((breakpoint) => soundBreakpoint(definition, breakpoint))
   for (const one of unsound) if (Either.isLeft(one)) return Either.left(one.left)
   return accept(
-    { _tag: "JobRequested", job, flow: id, routine, slot, input, origin },
+    { _tag: "JobRequested", job, flow: id, routine, slot, input, origin, ...(shared === undefined ? {} : { shared }) },
     ...command.breakpoints.map((breakpoint) => ({ _tag: "BreakpointSet", job, breakpoint }) as const),
     ...(command.paused ? [{ _tag: "JobPauseRequested", job } as const] : []),
   )

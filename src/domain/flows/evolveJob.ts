@@ -65,8 +65,8 @@ const eventEmitted = (job: Job, event: EventOf<"EventEmitted">): void => {
     else held.push({ event: event.event, data })
     return
   }
-  const by = job.running.get(call)
-  putEmission(job, { number: call, routine: event.routine, depth: by?.depth ?? 0 }, event.event, data)
+  const by = job.running.get(call) ?? { number: call, routine: event.routine, slot: "", depth: 0, trail: [] }
+  putEmission(job, by, event.event, data)
 }
 
 const routineFinished = (job: Job, event: EventOf<"RoutineFinished">, at: number): void => {

@@ -1,7 +1,7 @@
 // How an emission becomes calls: along the connections, with renamed parameters, into slots that replace or gather.
 
 import type { Connection } from "../events/FlowEvents.ts"
-import { type Call, classOf, type Data, type Job } from "./Job.ts"
+import { type Call, classOf, type Data, type Job, trailLength } from "./Job.ts"
 
 /** Items that one parameter of an "append" slot keeps; the oldest go first. */
 const gatheredItems = 1000
@@ -17,23 +17,24 @@ export const putEntry = (job: Job): void => {
     input: merged(job, routine, slot, input),
     depth: 0,
     cause: null,
+    trail: [],
     attempt: 1,
   })
 }
 
+/** What an emission's calls know of the call that emitted. */
+export type Emitter = Pick<Call, "number" | "routine" | "slot" | "depth" | "trail">
+
 /** One call a connected slot, behind all that wait. Answers how many. */
-export const putEmission = (
-  job: Job,
-  by: Pick<Call, "number" | "routine" | "depth">,
-  event: string,
-  data: Data,
-): number => {
+export const putEmission = (job: Job, by: Emitter, event: string, data: Data): number => {
   let count = 0
+  let trail: Call["trail"] | null = null
   for (const connection of job.definition.connections) {
     if (connection.sourceRoutine !== by.routine || connection.sourceEvent !== event) continue
     const { targetRoutine: routine, targetSlot: slot } = connection
     const input = merged(job, routine, slot, mapped(connection, data))
-    put(job, { number: job.nextCall++, routine, slot, input, depth: by.depth + 1, cause: by.number, attempt: 1 })
+    trail ??= [{ call: by.number, routine: by.routine, slot: by.slot }, ...by.trail.slice(0, trailLength - 1)]
+    put(job, { number: job.nextCall++, routine, slot, input, depth: by.depth + 1, cause: by.number, trail, attempt: 1 })
     count++
   }
   return count

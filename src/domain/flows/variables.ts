@@ -19,7 +19,7 @@ export const placeOf = (job: Job): Pick<Checkpoint, "kind" | "call" | "routine" 
   return call === null ? null : { kind: "call", call: call.number, routine: call.routine, slot: call.slot, event: null }
 }
 
-const callAt = (job: Job, number: number): Call | null =>
+export const callAt = (job: Job, number: number): Call | null =>
   job.running.get(number) ?? job.queue.find((call, index) => index >= job.head && call.number === number) ?? null
 
 /** The input of the call that it stands at; at an emission, what was emitted, as the first call that it caused will see it. */
@@ -45,35 +45,25 @@ export const scopeOf = (job: Job, name: string): "local" | "shared" => {
   return Object.hasOwn(job.shared, name) ? "shared" : "local"
 }
 
-/** From the place itself outwards, as far as the calls that led there are still known. */
-export const framesOf = (job: Job, past: (call: number) => Call | null = () => null): ReadonlyArray<Frame> => {
+/** From the place itself outwards; of the calls that led there only their places are known any more. */
+export const framesOf = (job: Job): ReadonlyArray<Frame> => {
   const place = placeOf(job)
   if (place === null) return []
-  const top: Frame = {
-    routine: place.routine,
-    slot: place.slot,
-    event: place.event,
-    line: lineOf(job, place.routine, place.slot),
-    variables: Object.keys(localOf(job)),
-  }
-  const frames = [top]
-  let cause = callAt(job, place.call)?.cause ?? null
-  while (cause !== null && frames.length < maxFrames) {
-    const call = callAt(job, cause) ?? past(cause)
-    if (call === null) break
-    frames.push({
-      routine: call.routine,
-      slot: call.slot,
+  const { routine, slot, event } = place
+  const top: Frame = { routine, slot, event, line: lineOf(job, routine, slot), variables: Object.keys(localOf(job)) }
+  const trail = (callAt(job, place.call) ?? causedBy(job, place.call)[0])?.trail ?? []
+  const outer = place.kind === "call" || callAt(job, place.call) !== null ? trail : trail.slice(1)
+  return [
+    top,
+    ...outer.map(({ routine, slot }): Frame => ({
+      routine,
+      slot,
       event: null,
-      line: lineOf(job, call.routine, call.slot),
-      variables: Object.keys(call.input),
-    })
-    cause = call.cause
-  }
-  return frames
+      line: lineOf(job, routine, slot),
+      variables: [],
+    })),
+  ]
 }
-
-const maxFrames = 100
 
 const lineOf = (job: Job, routine: string, slot: string): number | null => {
   const slots = classOf(job, routine)?.slots ?? {}

@@ -26,7 +26,7 @@ export const routiluxRoutes = ({ mayEvaluate = false, sockets: open }: FlowSetti
   ...flowQueries,
   ...flowCommands,
   ...jobQueries,
-  ...jobSteps,
+  ...jobSteps(),
   ...jobCommands,
   ...debugCommands(mayEvaluate),
   ...sockets(mayEvaluate, open ?? (() => [])),

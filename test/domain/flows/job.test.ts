@@ -155,6 +155,7 @@ describe("a job that stands still", () => {
   it("shows the call with the line of its handler", () => {
     expect(framesOf(given(...paused).job())).toEqual([
       { routine: "process", slot: "data_ingested", event: null, line: 42, variables: ["data"] },
+      { routine: "ingest", slot: "trigger", event: null, line: null, variables: [] },
     ])
   })
 

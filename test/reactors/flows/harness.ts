@@ -16,6 +16,7 @@ import { now } from "../../../src/domain/Moment.ts"
 import { EventLog } from "../../../src/log/EventLog.ts"
 import * as MemoryEventLog from "../../../src/log/memory/MemoryEventLog.ts"
 import type * as MemoryStore from "../../../src/log/memory/MemoryStore.ts"
+import { collectives } from "../../../src/projections/collectives.ts"
 import { flows } from "../../../src/projections/flows.ts"
 import { traces } from "../../../src/projections/traces.ts"
 import * as FoldedViews from "../../../src/projections/FoldedViews.ts"
@@ -46,7 +47,7 @@ export const agent = ({ medium, ...options }: Options = {}) =>
       Effect.promise(() => script),
       (workerScript) =>
         FlowRunner.layer({ routines, workerScript, ...options }).pipe(
-          Layer.provideMerge(FoldedViews.layer([flows, traces])),
+          Layer.provideMerge(FoldedViews.layer([flows, traces, collectives])),
           Layer.provideMerge(LiveReader.layer({ name: "node-1", bootId: "boot" })),
           Layer.provideMerge(MemoryEventLog.layer(medium === undefined ? {} : { medium })),
         ),

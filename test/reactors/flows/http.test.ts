@@ -165,7 +165,10 @@ describe("flows by HTTP", () => {
         variables: { local: { data: [1, 2, 3, 4, 5] }, shared: {} },
       })
       const stack = yield* ask("GET", `${at}/debug/call_stack`)
-      expect(stack.body["frames"]).toEqual([{ routine_id: "process", slot_name: "data_ingested", line: 19 }])
+      expect(stack.body["frames"]).toEqual([
+        { routine_id: "process", slot_name: "data_ingested", line: 19 },
+        { routine_id: "ingest", slot_name: "trigger", line: 8 },
+      ])
       expect((yield* ask("PUT", `${at}/debug/variables/data`, { value: [7] })).status).toBe(200)
       expect((yield* ask("POST", `${at}/debug/step_over`)).body).toMatchObject({ status: "stepping", job_id: id })
       yield* over(id)

@@ -1,6 +1,8 @@
 // What a debugger asks of a job: breakpoints, steps, variables, the value of an expression where it stands.
 
 import { Effect, Schema } from "effect"
+import { collectives } from "../../../projections/collectives.ts"
+import type { View } from "../../../projections/Views.ts"
 import { breakpointAnswer } from "../../../wire/flows.ts"
 import { Problem } from "../../Problem.ts"
 import type { EffectRoute, RouteRequest } from "../../Route.ts"
@@ -85,9 +87,23 @@ const step = (name: string, mode: Mode): EffectRoute => ({
 const set = Effect.fn("POST /api/jobs/:job/breakpoints")(function* (request: RouteRequest) {
   const breakpoint = breakpointOf(yield* bodyOf(NewBreakpoint, request))
   const job = jobNamed(request)
-  yield* submitted({ _tag: "SetBreakpoint", id: freshId(), job, breakpoint }, request.caller)
-  return { status: 201, body: breakpointAnswer(job, { ...breakpoint, hits: 0 }) }
+  const view = yield* submitted({ _tag: "SetBreakpoint", id: freshId(), job, breakpoint }, request.caller)
+  const warnings = breakpoint.log === null ? stallWarnings(view, job) : []
+  return { status: 201, body: { ...breakpointAnswer(job, { ...breakpoint, hits: 0 }), warnings } }
 })
+
+/** Ranks that report under the job's id run in its routines' programs: one that stands still holds up all others. */
+const stallWarnings = (view: View, job: string): ReadonlyArray<string> =>
+  Array.from(view.state(collectives).communicators.values()).flatMap(({ id, runId, size, seats }) => {
+    if (runId !== job || size < 2) return []
+    const ranks = Array.from(seats.keys()).toSorted((one, other) => one - other)
+    return [
+      `rank${ranks.length === 1 ? "" : "s"} ${ranks.slice(0, mostRanksNamed).join(", ")} of communicator ${id} report from this job: ` +
+        "while it stands still the other ranks wait, and may be called hung",
+    ]
+  })
+
+const mostRanksNamed = 16
 
 const enable = Effect.fn("PUT /api/jobs/:job/breakpoints/:breakpoint")(function* (request: RouteRequest) {
   const text = request.query.get("enabled")

@@ -1,13 +1,17 @@
 // What is asked of jobs: start, pause, resume, cancel, and to drop the old ones from the views.
 
 import { Effect, Schema } from "effect"
+import type { StartJob } from "../../../domain/flows/FlowCommand.ts"
 import { isOver, type Job } from "../../../domain/flows/Job.ts"
+import { callAt } from "../../../domain/flows/variables.ts"
 import { flows } from "../../../projections/flows.ts"
 import { jobAnswer } from "../../../wire/flows.ts"
 import { viewAsked } from "../../moments.ts"
+import { Problem } from "../../Problem.ts"
 import type { EffectRoute, RouteRequest } from "../../Route.ts"
 import { NewBreakpoint, breakpointOf } from "./newBreakpoint.ts"
-import { bodyOf, common, freshId, freshJob, settled, submitted, unfit } from "./submitting.ts"
+import { callNumbered } from "./pastCalls.ts"
+import { bodyOf, common, freshId, freshJob, jobOf, settled, submitted, unfit } from "./submitting.ts"
 
 const AnyRecord = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 const optional = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullOr(schema))
@@ -24,6 +28,15 @@ const NewJob = Schema.Struct({
   origin: optional(Schema.Struct({ job_id: Schema.String, call: Schema.Int })),
 })
 
+const RunAgain = Schema.Struct({
+  call: Schema.Int,
+  /** In place of what the call was given, and of what the job shared then. */
+  entry_params: optional(AnyRecord),
+  shared: optional(AnyRecord),
+  paused: optional(Schema.Boolean),
+  breakpoints: optional(Schema.Array(NewBreakpoint)),
+})
+
 const base = { ...common, _tag: "Effect", role: "operator" } as const
 /** By which clients of the documents call the slot that a job begins with. */
 const defaultSlot = "trigger"
@@ -36,6 +49,14 @@ export const jobCommands: ReadonlyArray<EffectRoute> = [
     summary: "Starts a job of a flow.",
     requestBody: NewJob,
     answer: (request) => start(request),
+  },
+  {
+    ...base,
+    method: "POST",
+    path: "/api/jobs/:job/run_again",
+    summary: "Starts a new job from a call of this one, perhaps with another input.",
+    requestBody: RunAgain,
+    answer: (request) => runAgain(request),
   },
   {
     ...base,
@@ -70,28 +91,52 @@ export const jobCommands: ReadonlyArray<EffectRoute> = [
 
 const start = Effect.fn("POST /api/jobs")(function* (request: RouteRequest) {
   const asked = yield* bodyOf(NewJob, request)
-  const job = freshJob()
   const { origin } = asked
-  yield* submitted(
-    {
-      _tag: "StartJob",
-      id: freshId(),
-      job,
-      flow: asked.flow_id,
-      routine: asked.entry_routine_id,
-      slot: asked.entry_slot ?? defaultSlot,
-      input: asked.entry_params ?? {},
-      origin: origin === undefined || origin === null ? null : { job: origin.job_id, call: origin.call },
-      paused: asked.paused === true,
-      breakpoints: (asked.breakpoints ?? []).map(breakpointOf),
-    },
-    request.caller,
-  )
-  // Taken up by the engine, unless too many run.
-  const state = yield* settled(({ jobs }) => jobs.get(job)?.status !== "pending")
-  const started = state.jobs.get(job)
-  return { status: 201, body: started === undefined ? { job_id: job, flow_id: asked.flow_id } : jobAnswer(started) }
+  return yield* begin(request, {
+    flow: asked.flow_id,
+    routine: asked.entry_routine_id,
+    slot: asked.entry_slot ?? defaultSlot,
+    input: asked.entry_params ?? {},
+    origin: origin === undefined || origin === null ? null : { job: origin.job_id, call: origin.call },
+    paused: asked.paused === true,
+    breakpoints: (asked.breakpoints ?? []).map(breakpointOf),
+  })
 })
+
+/** A new job from a call of an old one, with what both held at that time unless it is told otherwise. */
+const runAgain = Effect.fn("POST /api/jobs/:job/run_again")(function* (request: RouteRequest) {
+  const asked = yield* bodyOf(RunAgain, request)
+  const view = yield* viewAsked(request)
+  const old = jobOf(view, request.params["job"] ?? "")
+  if (old instanceof Problem) return yield* old
+  const past = yield* callNumbered(view, old.id, asked.call)
+  const then = past?.view.state(flows).jobs.get(old.id)
+  const call = then === undefined ? null : callAt(then, asked.call)
+  if (then === undefined || call === null) {
+    const detail = `the log tells nothing of call ${asked.call} of job '${old.id}'; its trace numbers those that it does`
+    return yield* new Problem({ status: 404, kind: "call-not-found", detail })
+  }
+  return yield* begin(request, {
+    flow: old.flow,
+    routine: call.routine,
+    slot: call.slot,
+    input: asked.entry_params ?? call.input,
+    shared: asked.shared ?? then.shared,
+    origin: { job: old.id, call: call.number },
+    paused: asked.paused === true,
+    breakpoints: (asked.breakpoints ?? []).map(breakpointOf),
+  })
+})
+
+const begin = (request: RouteRequest, wanted: Omit<StartJob, "_tag" | "id" | "job">) =>
+  Effect.gen(function* () {
+    const job = freshJob()
+    yield* submitted({ ...wanted, _tag: "StartJob", id: freshId(), job }, request.caller)
+    // Taken up by the engine, unless too many run.
+    const state = yield* settled(({ jobs }) => jobs.get(job)?.status !== "pending")
+    const started = state.jobs.get(job)
+    return { status: 201, body: started === undefined ? { job_id: job, flow_id: wanted.flow } : jobAnswer(started) }
+  })
 
 const ask = (
   request: RouteRequest,

@@ -3,13 +3,16 @@
 import { Chunk, Effect, Stream } from "effect"
 import type { Envelope } from "../../../domain/Envelope.ts"
 import { entries, rangeOf } from "../../../domain/flows/Steps.ts"
+import { isoTime } from "../../../domain/Moment.ts"
 import { LogReader } from "../../../projections/LogReader.ts"
+import { flows } from "../../../projections/flows.ts"
 import { traces } from "../../../projections/traces.ts"
-import { logAnswer, traceAnswer } from "../../../wire/flows.ts"
+import { callStackAnswer, logAnswer, traceAnswer, variablesAnswer } from "../../../wire/flows.ts"
 import { positionHeader, viewAsked } from "../../moments.ts"
 import { Problem } from "../../Problem.ts"
 import { ofReading } from "../../problems.ts"
 import type { EffectRoute, RouteRequest } from "../../Route.ts"
+import { callBefore } from "./pastCalls.ts"
 import { whole } from "./jobQueries.ts"
 import { common, jobOf, unfit } from "./submitting.ts"
 
@@ -18,7 +21,18 @@ const mostEntries = 10_000
 const parameters = [{ name: "limit", description: "1 to 10000: the last so many" }]
 const route = { ...common, _tag: "Effect", method: "GET", role: "viewer", parameters } as const
 
-export const jobSteps: ReadonlyArray<EffectRoute> = [
+const backwards = (name: string): EffectRoute => ({
+  ...route,
+  tag: "debugger",
+  parameters: [{ name: "at", description: "the call before this moment; before the present one unless given" }],
+  path: `/api/jobs/:job/debug/${name}`,
+  summary: "The call before, as it was about to begin: its variables, its stack and the position to look at with ?at=.",
+  answer: stepBack,
+})
+
+export const jobSteps = (): ReadonlyArray<EffectRoute> => [
+  backwards("step_back"),
+  backwards("step-back"),
   {
     ...route,
     path: "/api/jobs/:job/trace",
@@ -32,6 +46,25 @@ export const jobSteps: ReadonlyArray<EffectRoute> = [
     answer: (request) => logs(request),
   },
 ]
+
+/** Read-only: the job stays where it is, and every question takes the position that this answers with. */
+const stepBack = Effect.fn("GET /api/jobs/:job/debug/step_back")(function* (request: RouteRequest) {
+  const view = yield* viewAsked(request)
+  const job = jobOf(view, request.params["job"] ?? "")
+  if (job instanceof Problem) return yield* job
+  const past = yield* callBefore(view, job.id)
+  const then = past?.view.state(flows).jobs.get(job.id)
+  if (past === null || then === undefined) {
+    const detail = `nothing that the log tells of job '${job.id}' lies before`
+    return yield* new Problem({ status: 409, kind: "at-the-beginning", detail })
+  }
+  const { position, at } = past.view
+  return {
+    status: 200,
+    headers: { [positionHeader]: String(position) },
+    body: { ...variablesAnswer(then), ...callStackAnswer(then), call: past.call, position, timestamp: isoTime(at) },
+  }
+})
 
 const trace = Effect.fn("GET /api/jobs/:job/trace")(function* (request: RouteRequest) {
   const { view, job, limit, range } = yield* asked(request)

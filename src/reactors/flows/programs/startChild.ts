@@ -16,7 +16,8 @@ export const startChild =
     const [command, ...args] = program.argv
     const child = spawn(command, args, {
       cwd: program.workingDirectory,
-      env: { ...environment, ANNALIST_JOB: job },
+      // Ranks that a program starts report their collectives under the job's id.
+      env: { ...environment, ANNALIST_JOB: job, ANNALIST_RUN_ID: job },
       // A group of its own: whatever it starts ends with it.
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
