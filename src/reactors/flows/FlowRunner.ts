@@ -16,9 +16,10 @@ import { Engine } from "./Engine.ts"
 import type { Host, Listener } from "./hosts/Host.ts"
 import { type Loaded, Threads } from "./hosts/Threads.ts"
 import { listenerOf } from "./landing.ts"
+import * as FlowFiles from "./FlowFiles.ts"
 import * as Modules from "./Modules.ts"
 import * as Recorder from "./Recorder.ts"
-import { findPrograms, type Python } from "./programs/findPrograms.ts"
+import { findPrograms, isProgram, type Python } from "./programs/findPrograms.ts"
 import type { StartProgram } from "./programs/Program.ts"
 import { Programs } from "./programs/Programs.ts"
 import { startChild } from "./programs/startChild.ts"
@@ -51,6 +52,8 @@ const defaultThreads = 2
 const defaultThreadMegabytes = 512
 const loadMillis = 10_000
 const lookMillis = 250
+/** Between two looks at the files of routines and flows. */
+const filesMillis = 1000
 /** The most that the agent's end waits for the last steps to be written. */
 const farewellMillis = 2000
 const followAgain = Schedule.spaced("1 second")
@@ -77,11 +80,15 @@ const make = Effect.fn("FlowRunner.make")(function* (options: Options) {
   )
   yield* forkTold("writing the steps of jobs", recorder.run)
   yield* Effect.addFinalizer(() => Effect.timeoutOption(recorder.idle, farewellMillis))
+  const looks: FlowFiles.Looks = new Map()
   yield* learn(engine, threads, programs, options)
+  yield* learnWhatChanged(engine, threads, programs, options, looks, true)
   const enabled = options.monitoring ?? null
   settle(engine, { _tag: "SwitchMonitoring", id: CommandId(""), enabled, maxEventsPerJob: null })
   resume(engine)
   yield* forkTold("following the log", follow(log, engine, from))
+  const again = Effect.delay(learnWhatChanged(engine, threads, programs, options, looks, false), filesMillis)
+  yield* forkTold("looking at routines and flows", Effect.forever(again))
   yield* forkTold("looking after the jobs", look(engine, threads, programs, lost))
 })
 
@@ -133,15 +140,40 @@ const learn = Effect.fn("FlowRunner.learn")(function* (
   settle(engine, { _tag: "ReportClasses", id: CommandId(""), classes })
 })
 
+const isRoutine = (file: string): boolean => Modules.isModule(file) || isProgram(file)
+
+/** Classes first, since flows are made of them. Calls under way end with the classes that they began with. */
+const learnWhatChanged = Effect.fn("FlowRunner.learnWhatChanged")(function* (
+  engine: Engine,
+  threads: Threads,
+  programs: Programs,
+  options: Options,
+  looks: FlowFiles.Looks,
+  isFirst: boolean,
+) {
+  const files = yield* Modules.find(options.routines)
+  const routines = yield* FlowFiles.changed(files.filter(isRoutine), looks)
+  if (routines.length > 0 && !isFirst) yield* learn(engine, threads, programs, options)
+  for (const file of yield* FlowFiles.changed(files.filter(FlowFiles.isFlow), looks)) {
+    const read = yield* Effect.either(FlowFiles.readFlow(file))
+    const refused =
+      read._tag === "Left"
+        ? read.left
+        : settle(engine, { _tag: "DefineFlow", id: CommandId(""), replace: true, ...read.right })
+    if (refused !== null) yield* Effect.logWarning(`the flow of ${file} is as it was: ${refused}`)
+  }
+})
+
 /** What the runner itself has to say of flows, decided as any command is and written as the engine's events are. */
-const settle = (engine: Engine, command: FlowCommand): void => {
+const settle = (engine: Engine, command: FlowCommand): string | null => {
   const { state, recorder, nowMicros } = engine.means
   const decision = decide(state, command)
-  if (decision._tag === "Left") return
+  if (decision._tag === "Left") return decision.left.message
   for (const event of decision.right) {
     Flows.apply(state, event, nowMicros())
     recorder.add(event, "")
   }
+  return null
 }
 
 const follow = (log: typeof EventLog.Service, engine: Engine, from: Position) =>

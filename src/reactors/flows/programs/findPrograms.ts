@@ -35,10 +35,12 @@ export interface Python {
 const describeMillis = 10_000
 const maxDescription = 1024 * 1024
 
+export const isProgram = (file: string): boolean => file.endsWith(".routine.json") || file.endsWith(".py")
+
 export const findPrograms = (files: ReadonlyArray<string>, python: Python | null): Effect.Effect<Found> =>
   Effect.map(
     Effect.forEach(
-      files.filter((file) => file.endsWith(".routine.json") || (python !== null && file.endsWith(".py"))),
+      files.filter((file) => isProgram(file) && (python !== null || !file.endsWith(".py"))),
       (file) =>
         Effect.either(file.endsWith(".py") && python !== null ? ofPython(file, python) : ofManifest(file)).pipe(
           Effect.map((outcome) => ({ file, outcome })),
