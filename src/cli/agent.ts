@@ -56,6 +56,9 @@ export const runAgent = (settings: Settings, onReady: (ready: Ready) => Effect.E
   Effect.gen(function* () {
     const data = resolve(settings.data)
     yield* DataFolder.ensure(data)
+    if (settings.dapPort !== null) {
+      yield* Effect.logWarning("this version does not serve the Debug Adapter Protocol: --dap-port is passed over")
+    }
     const agent = acting(settings, data).pipe(Layer.provideMerge(knowing(settings, data)))
     const running = Layer.merge(Face.layer(settings), Grpc.layer(settings)).pipe(Layer.provideMerge(agent))
     return yield* Effect.gen(function* () {
@@ -95,6 +98,7 @@ const acting = (settings: Settings, data: string) =>
     FlowRunner.layer({
       routines: settings.routines,
       monitoring: settings.monitoring,
+      scriptRoots: settings.scriptRoots.map((root) => resolve(root)),
       python: { command: "python3", helper: join(packageRoot(), "reporters", "annalist_flows.py") },
     }),
     Collecting.layer(settings),

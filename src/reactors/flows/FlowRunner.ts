@@ -1,6 +1,6 @@
 // The reactor that runs jobs: takes up what is asked for in the log, goes on with what an earlier agent left, and ends in order.
 
-import { Cause, Effect, Layer, Schedule, Stream } from "effect"
+import { Cause, Effect, Layer, Runtime, Schedule, Stream } from "effect"
 import { CommandId, Position } from "../../domain/Brands.ts"
 import type { Envelope } from "../../domain/Envelope.ts"
 import { decide } from "../../domain/flows/decide.ts"
@@ -10,7 +10,9 @@ import { now } from "../../domain/Moment.ts"
 import { EventLog } from "../../log/EventLog.ts"
 import { flows } from "../../projections/flows.ts"
 import { Views } from "../../projections/Views.ts"
+import { bootCheck } from "../supervisor/bootCheck.ts"
 import * as BuiltIns from "./builtIn/BuiltIns.ts"
+import type { ScriptFault } from "./builtIn/shell.ts"
 import * as Debugging from "./debugging.ts"
 import { Engine } from "./Engine.ts"
 import type { Host, Listener } from "./hosts/Host.ts"
@@ -29,6 +31,8 @@ import type { Bounds } from "./Run.ts"
 export interface Options {
   /** Files and folders of routine modules. */
   readonly routines: ReadonlyArray<string>
+  /** Folders in which the scripts of the built-in shell may lie; none unless told. */
+  readonly scriptRoots?: ReadonlyArray<string>
   /** Whether jobs leave a trace from now on; as it was unless told. */
   readonly monitoring?: boolean
   readonly threads?: number
@@ -71,7 +75,9 @@ const make = Effect.fn("FlowRunner.make")(function* (options: Options) {
     lost.push(`${events} steps of jobs are not in the log: ${reason}`)
   })
   const lost: Array<string> = []
-  const { engine, threads, programs } = assemble(state, recorder, options)
+  const run = Runtime.runPromise(yield* Effect.runtime<never>())
+  const faultOf = (script: string) => run(scriptFault(script, options.scriptRoots ?? []))
+  const { engine, threads, programs } = assemble(state, recorder, faultOf, options)
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
       threads.close()
@@ -92,7 +98,14 @@ const make = Effect.fn("FlowRunner.make")(function* (options: Options) {
   yield* forkTold("looking after the jobs", look(engine, threads, programs, lost))
 })
 
-const assemble = (state: Flows.Flows, recorder: Recorder.Recorder, options: Options) => {
+/** By the rule for every script that the agent starts. */
+const scriptFault = (scriptPath: string, roots: ReadonlyArray<string>) =>
+  bootCheck({ argv: ["/bin/sh"], workingDirectory: process.cwd(), scriptPath, logPath: null }, roots).pipe(
+    Effect.as(null),
+    Effect.catchAll(({ message }) => Effect.succeed(message)),
+  )
+
+const assemble = (state: Flows.Flows, recorder: Recorder.Recorder, faultOf: ScriptFault, options: Options) => {
   const hosts = new Map<string, Host>()
   const nowhere: Host = { run: () => undefined, abandon: () => undefined, release: () => undefined }
   const engine = new Engine({
@@ -116,7 +129,7 @@ const assemble = (state: Flows.Flows, recorder: Recorder.Recorder, options: Opti
   const programs = new Programs(options.startProgram ?? startChild({ PATH: "/usr/local/bin:/usr/bin:/bin" }), listener)
   hosts.set("module", threads)
   hosts.set("program", programs)
-  hosts.set("built-in", BuiltIns.make(listener))
+  hosts.set("built-in", BuiltIns.make(listener, faultOf))
   return { engine, threads, programs }
 }
 

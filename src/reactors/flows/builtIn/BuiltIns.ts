@@ -1,4 +1,4 @@
-// The host of routines that need no code of one's own: map, filter, collect, delay, an HTTP request.
+// The host of routines that need no code of one's own: map, filter, collect, delay, an HTTP request, a script.
 
 import { Either } from "effect"
 import * as Condition from "../../../domain/conditions/Condition.ts"
@@ -8,6 +8,7 @@ import type { CallError } from "../../../domain/events/JobEvents.ts"
 import { callError, type Dispatch, type Host, type Listener, maxDataBytes } from "../hosts/Host.ts"
 import { NotJson, toJsonObject } from "../hosts/json.ts"
 import { request } from "./request.ts"
+import { type ScriptFault, shell } from "./shell.ts"
 import { BadConfiguration, type Done, type Work } from "./Work.ts"
 
 const slots = { input: { merge: "override", line: null } } as const
@@ -24,8 +25,9 @@ export const classes: ReadonlyArray<RoutineClass> = [
   described("Filter", ["output", "rejected"], true),
   described("Collect", ["output"], true),
   described("Delay", ["output"], true),
-  // Whether a request may be made twice is known to its server only.
+  // Whether a request may be made twice is known to its server only, and of a script to its author.
   described("HttpRequest", ["output", "failed"], false),
+  described("Shell", ["output", "failed"], false),
 ]
 
 const compiled = (text: unknown, what: string): Condition.Condition => {
@@ -79,15 +81,17 @@ const delay: Work = (dispatch, signal) => {
   })
 }
 
-const works: Readonly<Record<string, Work>> = {
+const worksOf = (faultOf: ScriptFault): Readonly<Record<string, Work>> => ({
   "annalist.Map": map,
   "annalist.Filter": filter,
   "annalist.Collect": collect,
   "annalist.Delay": delay,
   "annalist.HttpRequest": request,
-}
+  "annalist.Shell": shell(faultOf),
+})
 
-export const make = (listener: Listener): Host => {
+export const make = (listener: Listener, faultOf: ScriptFault): Host => {
+  const works = worksOf(faultOf)
   const running = new Map<number, AbortController>()
   let waiting: Array<Dispatch> = []
 
