@@ -75,7 +75,7 @@ const make = Effect.fn("FlowRunner.make")(function* (options: Options) {
     lost.push(`${events} steps of jobs are not in the log: ${reason}`)
   })
   const lost: Array<string> = []
-  const run = Runtime.runPromise(yield* Effect.runtime<never>())
+  const run = Runtime.runPromise(yield* Effect.runtime())
   const faultOf = (script: string) => run(scriptFault(script, options.scriptRoots ?? []))
   const { engine, threads, programs } = assemble(state, recorder, faultOf, options)
   yield* Effect.addFinalizer(() =>
