@@ -18,6 +18,7 @@ import * as LiveReader from "../projections/LiveReader.ts"
 import { processes } from "../projections/processes.ts"
 import { Views } from "../projections/Views.ts"
 import * as AlertActions from "../reactors/alerts/AlertActions.ts"
+import * as CaptureEvidence from "../reactors/evidence/CaptureEvidence.ts"
 import * as RaiseAlerts from "../reactors/alerts/RaiseAlerts.ts"
 import * as RuleFile from "../reactors/alerts/RuleFile.ts"
 import * as Announce from "../reactors/Announce.ts"
@@ -107,6 +108,7 @@ const acting = (settings: Settings, data: string) =>
     Retention.layer({ keptHours: settings.retentionHours, keptBytes: settings.retentionBytes }),
     Ticker.layer((view) => inFlight(view.state(collectives)) > 0 || view.state(alerts).isRipening),
     RaiseAlerts.layer,
+    CaptureEvidence.layer({ host: hostname(), outputs: OutputFiles.make(data) }),
     AlertActions.layer,
     RuleFile.layer(settings.alertRules),
     TaskRunner.layer({

@@ -5,6 +5,7 @@ import { AgentEvent } from "./events/AgentEvents.ts"
 import { AlertEvent } from "./events/AlertEvents.ts"
 import { AuditEvent } from "./events/AuditEvents.ts"
 import { CollectiveEvent } from "./events/CollectiveEvents.ts"
+import { EvidenceEvent } from "./events/EvidenceEvents.ts"
 import { FlowEvent } from "./events/FlowEvents.ts"
 import { HostProcessEvent } from "./events/HostProcessEvents.ts"
 import { JobEvent } from "./events/JobEvents.ts"
@@ -30,6 +31,7 @@ export const KnownEvent = Schema.Union(
   OutletEvent,
   TaskEvent,
   PropletReported,
+  EvidenceEvent,
 )
 export type KnownEvent = typeof KnownEvent.Type
 export type Event = KnownEvent | UnknownEvent
@@ -128,6 +130,7 @@ const lanes: Readonly<Record<EventTag, Lane>> = {
   TaskFinished: "action",
   TaskRemoved: "action",
   PropletReported: "telemetry",
+  ProcessExamined: "action",
 }
 
 const lanesByType: ReadonlyMap<string, Lane> = new Map(Object.entries(lanes))

@@ -5,7 +5,7 @@ import type { Projection } from "./Projection.ts"
 
 export const collectives: Projection<Collectives.Collectives> = {
   name: "collectives",
-  version: 3,
+  version: 4,
   initial: Collectives.initial,
   evolve: (state, envelope) => Collectives.evolve(state, envelope),
   copy: Collectives.copy,

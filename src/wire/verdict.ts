@@ -2,7 +2,9 @@
 
 import { Schema } from "effect"
 import type { Position } from "../domain/Brands.ts"
+import type { Examined } from "../domain/collectives/examined.ts"
 import type { Verdict } from "../domain/collectives/Verdict.ts"
+import { ticksPerSecond } from "../domain/samples/Samples.ts"
 
 export const VerdictKind = Schema.Literal(
   "healthy",
@@ -25,6 +27,19 @@ export const Culprit = Schema.Struct({
   label: Schema.String,
 })
 
+/** A close look at one process, taken when the verdict turned bad. */
+const ExaminedProcess = Schema.Struct({
+  rank: Schema.Int,
+  pid: Schema.Int,
+  position: Schema.Int,
+  state: Schema.NullOr(Schema.String),
+  wait_channel: Schema.NullOr(Schema.String),
+  kernel_stack: Schema.Array(Schema.String),
+  /** Processor time over the quick looks, as a share of one core; null where there was one look only. */
+  cpu_percent: Schema.NullOr(Schema.Number),
+  output: Schema.Array(Schema.String),
+})
+
 export const CommunicatorVerdict = Schema.Struct({
   verdict: VerdictKind,
   sentence: Schema.String,
@@ -44,6 +59,7 @@ export const CommunicatorVerdict = Schema.Struct({
   evidence: Schema.Array(Schema.Int),
   confidence: Schema.Number,
   missing_evidence: Schema.Array(Schema.String),
+  examined: Schema.Array(ExaminedProcess),
 })
 export type CommunicatorVerdict = typeof CommunicatorVerdict.Type
 
@@ -75,7 +91,26 @@ const communicatorVerdict = (verdict: Verdict): CommunicatorVerdict => ({
   evidence: verdict.evidence,
   confidence: verdict.confidence,
   missing_evidence: verdict.missingEvidence,
+  examined: (verdict.examined ?? []).map(examinedRow),
 })
+
+const examinedRow = (look: Examined): typeof ExaminedProcess.Type => ({
+  rank: look.rank,
+  pid: look.pid,
+  position: look.position,
+  state: look.state,
+  wait_channel: look.waitChannel,
+  kernel_stack: look.kernelStack,
+  cpu_percent: cpuPercentOf(look),
+  output: look.output,
+})
+
+const cpuPercentOf = ({ looks }: Examined): number | null => {
+  const [first, last] = [looks[0], looks.at(-1)]
+  if (first === undefined || last === undefined || last[0] === first[0]) return null
+  const seconds = (last[0] - first[0]) / 1000
+  return Math.round((100 * (last[2] - first[2])) / ticksPerSecond / seconds)
+}
 
 /** The answer to GET /v1/ccl/verdict; `verdicts` are worst first and never empty. */
 export const verdictAnswer = (verdicts: ReadonlyArray<Verdict>, position: Position): VerdictAnswer => {

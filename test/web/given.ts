@@ -37,6 +37,7 @@ const missingRank: CommunicatorVerdict = {
   evidence: [871, 874, 877, 880],
   confidence: 0.9,
   missing_evidence: [],
+  examined: [],
 }
 
 export const verdict = (over: Partial<VerdictAnswer> = {}): VerdictAnswer => ({

@@ -58,8 +58,22 @@ const readable = (answer: VerdictAnswer): string => {
   const table = answer.all.some(({ communicator }) => communicator !== null)
     ? `\n${columns([["COMMUNICATOR", "RANKS", "VERDICT", "OPERATION", "WAITING", "AGE", "CONFIDENCE"], ...rows])}`
     : ""
+  const looks = answer.examined.map(lookOf).join("")
   const missing = answer.missing_evidence.map((one) => `${plain(one)}\n`).join("")
-  return `${plain(answer.sentence)}\n${table}${missing === "" ? "" : `\nnot known: ${missing}`}`
+  return `${plain(answer.sentence)}\n${table}${looks === "" ? "" : `\n${looks}`}${missing === "" ? "" : `\nnot known: ${missing}`}`
+}
+
+/** What a close look at a process found, and the last that it said. */
+const lookOf = (look: CommunicatorVerdict["examined"][number]): string => {
+  const { rank, pid, state, wait_channel: channel, cpu_percent: cpu, kernel_stack: stack, output } = look
+  const facts = [
+    state === null ? "is not there any more" : `state ${state}`,
+    ...(channel === null ? [] : [`waits in ${plain(channel)}`]),
+    ...(cpu === null ? [] : [`${cpu} % of a core`]),
+    ...(stack.length === 0 ? [] : [`kernel: ${plain(stack.slice(0, 4).join(" < "))}`]),
+  ]
+  const said = output.at(-1)
+  return `rank ${rank} (pid ${pid}): ${facts.join(", ")}${said === undefined ? "" : `; last output: ${plain(said)}`}\n`
 }
 
 const rowOf = (one: CommunicatorVerdict): ReadonlyArray<string> => [

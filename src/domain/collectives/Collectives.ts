@@ -5,6 +5,7 @@ import type { CollectiveEvent } from "../events/CollectiveEvents.ts"
 import type * as Communicator from "./Communicator.ts"
 import type { Process } from "./Process.ts"
 import * as Pool from "./Pool.ts"
+import { type ExaminedByPid, noteExamined } from "./examined.ts"
 import * as note from "./note.ts"
 import type { Watch } from "./Watch.ts"
 
@@ -32,6 +33,8 @@ export interface Collectives {
   readonly processes: Map<string, Process>
   seats: number
   readonly refused: Refused
+  /** Processes that were looked at closely when a verdict turned bad. */
+  readonly examined: ExaminedByPid
   /** Communicators let go because there were too many. */
   forgotten: number
   /** Records that the agent itself had to drop, and when it came up last (wall, µs). */
@@ -47,6 +50,7 @@ export const initial = (): Collectives => ({
   processes: new Map(),
   seats: 0,
   refused: { unplaced: 0, outOfRange: 0, late: 0 },
+  examined: new Map(),
   forgotten: 0,
   dropped: 0,
   agentStartedAt: null,
@@ -80,6 +84,9 @@ export const evolve = (state: Collectives, envelope: Envelope, watch: Watch | nu
       state.hangLimitMicros = event.hangLimitMillis * 1000
       state.agentStartedAt = envelope.at
       state.agentStarts += 1
+      return state
+    case "ProcessExamined":
+      noteExamined(state.examined, { ...event, position: envelope.position, at: envelope.at })
       return state
     case "TelemetryDropped":
       state.dropped += event.count

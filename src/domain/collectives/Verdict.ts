@@ -2,6 +2,7 @@
 
 import type { Position } from "../Brands.ts"
 import type { Communicator } from "./Communicator.ts"
+import type { Examined } from "./examined.ts"
 import type { Label } from "./label.ts"
 import type { Seat } from "./Seat.ts"
 
@@ -53,6 +54,8 @@ export interface Verdict {
   readonly evidence: ReadonlyArray<Position>
   readonly confidence: number
   readonly missingEvidence: ReadonlyArray<string>
+  /** Close looks at the processes that it is about. */
+  readonly examined?: ReadonlyArray<Examined>
 }
 
 /** One communicator's verdict on its way into the list: over is what the job went on after, direct what needs no other communicator. */

@@ -33,6 +33,7 @@ export const copy = (state: Collectives): Collectives => {
   return {
     ...state,
     refused: { ...state.refused },
+    examined: new Map(state.examined),
     processes,
     communicators: new Map(
       Array.from(state.communicators, ([id, one]) => [id, communicators.get(one) ?? Communicator.copy(one)] as const),

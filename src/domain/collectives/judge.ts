@@ -12,7 +12,7 @@ import { judgeMismatch } from "./mismatch.ts"
 import { judgeQuiet, judgeUnknown, unplaceable } from "./quiet.ts"
 import { quantile } from "./Sketch.ts"
 import { judgeSlow } from "./slow.ts"
-import { type Finding, kindsWorstFirst, type Verdict } from "./Verdict.ts"
+import { evidenceOf, type Finding, kindsWorstFirst, type Verdict } from "./Verdict.ts"
 import { byProcess, type WaitsByProcess } from "./waitGraph.ts"
 import { type Wait, waitsOf } from "./waits.ts"
 
@@ -40,7 +40,25 @@ export const judge = (known: Known, now: number): ReadonlyArray<Verdict> => {
   return cases
     .map((one) => judgeOne(known, one, all, now))
     .sort(byGravity)
-    .map(({ verdict }) => verdict)
+    .map(({ verdict }) => withExamined(known.collectives, verdict))
+}
+
+/** What was seen of its ranks' processes since the operation that it is about began. */
+const withExamined = ({ examined, communicators }: Collectives, verdict: Verdict): Verdict => {
+  if (examined.size === 0 || verdict.kind === "healthy") return verdict
+  const seats = communicators.get(verdict.communicator?.id ?? "")?.seats
+  const ranks = new Set([...verdict.culprits.map(({ rank }) => rank), ...verdict.waiting])
+  const since = Math.min(...verdict.evidence)
+  const looks = Array.from(ranks).flatMap((rank) => {
+    const look = examined.get(seats?.get(rank)?.pid ?? -1)
+    return look !== undefined && look.rank === rank && look.position > since ? [look] : []
+  })
+  if (looks.length === 0) return verdict
+  return {
+    ...verdict,
+    examined: looks,
+    evidence: evidenceOf([...verdict.evidence, ...looks.map((look) => look.position)]),
+  }
 }
 
 interface Case {

@@ -3,11 +3,13 @@
 
 import { byPid, isAlive, type ManagedProcess, type Processes } from "../processes/Processes.ts"
 import { processCpuPercent, type ProcessSeries, type Samples } from "../samples/Samples.ts"
+import { type Examined, examinedWords } from "./examined.ts"
 import type { Seat } from "./Seat.ts"
 
 export interface Known {
   readonly processes: Processes
   readonly samples: Samples
+  readonly collectives?: { readonly examined: ReadonlyMap<number, Examined> }
   /** By pid: the breakpoint that a process waits at, and since when (wall, µs). Filled by whoever folds the debugger's events. */
   readonly pausedAt?: ReadonlyMap<number, { readonly breakpoint: string; readonly since: number }>
 }
@@ -35,7 +37,15 @@ export const labelOf = (known: Known, seat: Seat | null, now: number): Label => 
   if (managed !== null && !isAlive(managed)) return endOf(managed)
   const series = known.samples.processes.get(seat.pid)
   if (series !== undefined) return stateOf(series, now)
+  const examined = known.collectives?.examined.get(seat.pid)
+  if (examined !== undefined && examined.at >= seat.lastArrival) return ofExamined(examined)
   return says("its process is not watched here")
+}
+
+/** Nobody watches it, but it was looked at since it was heard of last. */
+const ofExamined = (examined: Examined): Label => {
+  const proof = examined.state === null ? "cannot_go_on" : (stateNames[examined.state]?.[1] ?? "none")
+  return says(examinedWords(examined), proof)
 }
 
 const endOf = (process: ManagedProcess): Label => {
