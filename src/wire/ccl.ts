@@ -27,7 +27,7 @@ export const eventOf = (record: unknown, sender: Sender): Either.Either<Collecti
 export const namesReporter = (record: unknown): boolean =>
   typeof record === "object" && record !== null && "pid" in record && record.pid !== null
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
 type Kind = "name" | "text" | "id" | "whole" | "rank" | "small" | "flag"
 
@@ -112,7 +112,8 @@ const kindOf = (value: unknown): string => {
 
 const pointToPoint: ReadonlySet<string> = new Set(["send", "recv", "isend", "irecv"])
 
-const built = (fields: Fields, sender: Sender): CollectiveEvent => {
+/** Of fields that were found sound. */
+export const built = (fields: Fields, sender: Sender): CollectiveEvent => {
   const op = fields["opType"] as string
   const startTime = numberOf(fields["startTime"])
   const endTime = numberOf(fields["endTime"])
