@@ -11,9 +11,10 @@ import * as PortableHostCollector from "../collectors/PortableHostCollector.ts"
 import * as PressureCollector from "../collectors/PressureCollector.ts"
 import * as ProcessCollector from "../collectors/ProcessCollector.ts"
 import * as Scheduler from "../collectors/Scheduler.ts"
-import type { ProcessIdentity } from "../domain/events/ProcessEvents.ts"
+import type { ProcessId } from "../domain/Brands.ts"
 import { now } from "../domain/Moment.ts"
 import { isAlive } from "../domain/processes/Processes.ts"
+import { type Profile, usual } from "../domain/tasks/Profile.ts"
 import { shortestInterval } from "../domain/tasks/TaskMetrics.ts"
 import { processes } from "../projections/processes.ts"
 import { taskMetrics } from "../projections/taskMetrics.ts"
@@ -31,19 +32,24 @@ export const layer = (settings: Settings) =>
       const intervalMillis = settings.telemetryInterval * 1000
       const own = yield* Own.load(settings.collectors)
       const ofPlatform =
-        process.platform === "linux" ? yield* linux(intervalMillis) : [PortableHostCollector.make({ intervalMillis })]
+        process.platform === "linux"
+          ? yield* linux(intervalMillis, usual(settings.profile, false))
+          : [PortableHostCollector.make({ intervalMillis })]
       const gpus = yield* graphics(intervalMillis)
       return Layer.merge(Scheduler.layer([...ofPlatform, ...gpus, ...own]), announced)
     }),
   )
 
-const linux = (intervalMillis: number) =>
+const linux = (intervalMillis: number, usual: Profile) =>
   Effect.map(Views, (views): ReadonlyArray<Collector> => {
     let lookedAt = -Infinity
-    const living = (view: View) =>
-      Array.from(view.state(processes).byId.values()).flatMap((one) =>
-        isAlive(one) && one.identity !== null ? [one.identity] : [],
+    const living = (view: View): ReadonlyArray<ProcessCollector.Managed> => {
+      const { tasks } = view.state(taskMetrics)
+      const profileOf = (id: ProcessId) => tasks.byId.get(tasks.byProcess.get(id) ?? "")?.definition.profile ?? usual
+      return Array.from(view.state(processes).byId.values()).flatMap((one) =>
+        isAlive(one) && one.identity !== null ? [{ ...one.identity, wants: wantsOf(profileOf(one.id)) }] : [],
       )
+    }
     const due = (view: View) => {
       const wanted = Math.min(intervalMillis, (shortestInterval(view.state(taskMetrics)) ?? Infinity) * 1000)
       // Timers come a little late, and a look that is left out for it would double the interval.
@@ -51,7 +57,7 @@ const linux = (intervalMillis: number) =>
       lookedAt = performance.now()
       return living(view)
     }
-    const from = (pick: (view: View) => ReadonlyArray<ProcessIdentity>) =>
+    const from = (pick: typeof living) =>
       views.at(now).pipe(
         Effect.map(pick),
         Effect.orElseSucceed(() => []),
@@ -65,6 +71,13 @@ const linux = (intervalMillis: number) =>
       CgroupCollector.make({ intervalMillis: rarely, managed: from(living) }),
     ]
   })
+
+const wantsOf = ({ enabled, descriptors, network, memory, disk }: Profile) => ({
+  descriptors: enabled && descriptors,
+  network: enabled && network,
+  // Whoever takes least takes the resident bytes, which cost nothing more.
+  memory: enabled && memory && (disk || network),
+})
 
 /** None where NVIDIA's program is not installed. */
 const graphics = (intervalMillis: number) => {

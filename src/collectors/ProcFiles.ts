@@ -54,14 +54,24 @@ export const make = (root: string): ProcFiles => {
   }
 }
 
+/** Null for a file that is gone or not ours to read; anything else is a failure of the whole look. */
+export const readIfThere = (files: ProcFiles, path: string): number | null => {
+  try {
+    return files.read(path)
+  } catch (error) {
+    if (isGone(error) || isForbidden(error)) return null
+    throw error
+  }
+}
+
 /** Whether a failed read means that the process has ended: its files vanish, or answer "no such process". */
-export const isGone = (error: unknown): boolean => {
+const isGone = (error: unknown): boolean => {
   const code = codeOf(error)
   return code === "ENOENT" || code === "ESRCH"
 }
 
 /** Another user's process, or a /proc mounted with hidepid. */
-export const isForbidden = (error: unknown): boolean => {
+const isForbidden = (error: unknown): boolean => {
   const code = codeOf(error)
   return code === "EACCES" || code === "EPERM"
 }

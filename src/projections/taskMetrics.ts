@@ -5,7 +5,7 @@ import type { Projection } from "./Projection.ts"
 
 export const taskMetrics: Projection<TaskMetrics.TaskMetrics> = {
   name: "tasks",
-  version: 1,
+  version: 2,
   initial: TaskMetrics.initial,
   evolve: TaskMetrics.evolve,
   copy: TaskMetrics.copy,

@@ -8,22 +8,21 @@ import * as fc from "fast-check"
 import { afterEach, describe, expect } from "vitest"
 import * as ProcessCollector from "../../src/collectors/ProcessCollector.ts"
 import * as ProcessStat from "../../src/collectors/ProcessStat.ts"
-import type { ProcessIdentity } from "../../src/domain/events/ProcessEvents.ts"
 import { proc, removeTrees } from "./tree.ts"
 
 afterEach(removeTrees)
 
-const look = (managed: ReadonlyArray<ProcessIdentity>, procRoot?: string) =>
+const look = (managed: ReadonlyArray<ProcessCollector.Managed>, procRoot?: string) =>
   ProcessCollector.make({
     intervalMillis: 1000,
     managed: Effect.succeed(managed),
     ...(procRoot === undefined ? {} : { procRoot }),
   }).collect
 
-const seen = (managed: ReadonlyArray<ProcessIdentity>, procRoot?: string) =>
+const seen = (managed: ReadonlyArray<ProcessCollector.Managed>, procRoot?: string) =>
   Effect.map(look(managed, procRoot), (observation) => Option.getOrThrow(observation).processes)
 
-const pids = (managed: ReadonlyArray<ProcessIdentity>, procRoot: string) =>
+const pids = (managed: ReadonlyArray<ProcessCollector.Managed>, procRoot: string) =>
   Effect.map(seen(managed, procRoot), (all) => all.map(({ pid }) => pid).toSorted((a, b) => a - b))
 
 describe("the process collector", () => {
@@ -58,6 +57,33 @@ describe("the process collector", () => {
           writtenBytes: 8192,
         },
       ])
+    })
+  })
+
+  it.effect("looks closer at a whole tree where that is wanted", () => {
+    const tree = proc()
+    const main = tree.add({ pid: 101, parent: 1 })
+    tree.add({ pid: 102, parent: 101 })
+    const other = tree.add({ pid: 201, parent: 1 })
+    tree.write("102/fd/0", "")
+    tree.write("102/fd/1", "")
+    tree.write(
+      "102/net/dev",
+      "Inter-|   Receive\n face |bytes\n    lo: 9 1 1 1 1 1 1 1 9 1 1 1 1 1 1 1\n  eth0:1000 1 2 3 4 5 6 7 2000 1 2 3 4 5 6 7\n  eth1: 5 0 0 0 0 0 0 0 6 0 0 0 0 0 0 0\n",
+    )
+    tree.write("102/status", "VmRSS:\t  2048 kB\n")
+    tree.write("102/smaps_rollup", "0-1 ---p\nRss: 2048 kB\nPss:     512 kB\nPss_Dirty: 1 kB\n")
+    return Effect.gen(function* () {
+      const wants = { descriptors: true, network: true, memory: true }
+      const found = yield* seen([{ ...main, wants }, other], tree.root)
+      expect(found.find(({ pid }) => pid === 102)).toMatchObject({
+        descriptors: 2,
+        receivedBytes: 1005,
+        sentBytes: 2006,
+        proportionalBytes: 512 * 1024,
+      })
+      for (const pid of [101, 201])
+        expect(found.find((one) => one.pid === pid)).toMatchObject({ descriptors: null, sentBytes: null })
     })
   })
 

@@ -35,6 +35,13 @@ export const ProcessCounters = Schema.Struct({
   threads: Schema.Int,
   readBytes: Schema.NullOr(Schema.Number),
   writtenBytes: Schema.NullOr(Schema.Number),
+  /** The four that follow are there together or not at all; null for what was not wanted, or is not ours to read. */
+  descriptors: Schema.optional(Schema.NullOr(Schema.Int)),
+  /** Of the whole network namespace that it is in: the kernel counts no finer. */
+  receivedBytes: Schema.optional(Schema.NullOr(Schema.Number)),
+  sentBytes: Schema.optional(Schema.NullOr(Schema.Number)),
+  /** Resident bytes, those shared with others divided among them. */
+  proportionalBytes: Schema.optional(Schema.NullOr(Schema.Number)),
 })
 export type ProcessCounters = typeof ProcessCounters.Type
 

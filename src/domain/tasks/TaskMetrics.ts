@@ -14,6 +14,10 @@ export interface Look {
   readonly readBytes: number | null
   readonly writtenBytes: number | null
   readonly threads: number | null
+  readonly descriptors: number | null
+  /** Of the network namespace that the task is in. */
+  readonly receivedBytes: number | null
+  readonly sentBytes: number | null
   readonly uptimeSeconds: number
 }
 
@@ -100,7 +104,7 @@ const lookAt = (
 ): Look | null => {
   const root = identity === null ? undefined : processes.get(identity.pid)
   if (root === undefined || root.last.counters.startTicks !== identity?.startTicks) return null
-  const sum = { cpu: 0, resident: 0, read: 0, written: 0, threads: 0 }
+  const sum = { cpu: 0, resident: 0, read: 0, written: 0, threads: 0, descriptors: 0 }
   const open = [identity.pid]
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
     const series = processes.get(pid)
@@ -111,6 +115,7 @@ const lookAt = (
     sum.read += counters.readBytes ?? 0
     sum.written += counters.writtenBytes ?? 0
     sum.threads += counters.threads
+    sum.descriptors += counters.descriptors ?? 0
     open.push(...(children.get(pid) ?? []))
   }
   const { profile } = definition
@@ -123,6 +128,9 @@ const lookAt = (
     readBytes: profile.disk ? sum.read : null,
     writtenBytes: profile.disk ? sum.written : null,
     threads: profile.threads ? sum.threads : null,
+    descriptors: profile.descriptors ? sum.descriptors : null,
+    receivedBytes: profile.network ? (root.last.counters.receivedBytes ?? null) : null,
+    sentBytes: profile.network ? (root.last.counters.sentBytes ?? null) : null,
     uptimeSeconds: startedAt === null ? 0 : Math.max(0, Math.floor((at - startedAt) / 1e6)),
   }
 }

@@ -10,11 +10,11 @@ export const metricsOf = (look: Look) => ({
   memory_percent: look.memoryPercent ?? 0,
   disk_read_bytes: look.readBytes ?? 0,
   disk_write_bytes: look.writtenBytes ?? 0,
-  network_rx_bytes: 0,
-  network_tx_bytes: 0,
+  network_rx_bytes: look.receivedBytes ?? 0,
+  network_tx_bytes: look.sentBytes ?? 0,
   uptime_seconds: look.uptimeSeconds,
   thread_count: look.threads ?? 0,
-  file_descriptor_count: 0,
+  file_descriptor_count: look.descriptors ?? 0,
   timestamp: `${isoTime(look.at).slice(0, 23)}Z`,
 })
 
@@ -26,8 +26,8 @@ export const aggregatedOf = (looks: ReadonlyArray<Look>) => ({
   max_memory_usage: most(looks, (one) => one.residentBytes),
   total_disk_read: grown(looks, (one) => one.readBytes),
   total_disk_write: grown(looks, (one) => one.writtenBytes),
-  total_network_rx: 0,
-  total_network_tx: 0,
+  total_network_rx: grown(looks, (one) => one.receivedBytes),
+  total_network_tx: grown(looks, (one) => one.sentBytes),
   sample_count: looks.length,
 })
 

@@ -8,7 +8,7 @@ import { groupingOf, readNumbers, writeNumbers } from "./numbers.ts"
 type Samples = typeof SamplesTaken.Type
 
 /** Raised with every change of the columns; older ones stay readable. */
-const VERSION = 1
+const VERSION = 2
 
 const hostFields = [
   "cpuBusyTicks",
@@ -38,10 +38,19 @@ const processFields = [
   "writtenBytes",
 ] as const satisfies ReadonlyArray<keyof ProcessCounters>
 
+/** Looks that went closer have these of every process, others of none. */
+const detailFields = [
+  "descriptors",
+  "receivedBytes",
+  "sentBytes",
+  "proportionalBytes",
+] as const satisfies ReadonlyArray<keyof ProcessCounters>
+
 /** A field that is added to these events must be added to the columns too: until then this does not compile. */
+type Kept = (typeof processFields)[number] | (typeof detailFields)[number]
 type Uncovered = [
   Exclude<keyof HostCounters, (typeof hostFields)[number]>,
-  Exclude<keyof ProcessCounters, (typeof processFields)[number] | "pid" | "name" | "state">,
+  Exclude<keyof ProcessCounters, Kept | "pid" | "name" | "state">,
   Exclude<keyof Samples, "_tag" | "collector" | "takenMicros" | "host" | "processes">,
 ]
 const everyFieldHasAColumn: Uncovered extends [never, never, never] ? true : never = true
@@ -51,7 +60,13 @@ export const fits = (event: { readonly _tag: string }): boolean => {
   if (!everyFieldHasAColumn || event._tag !== "SamplesTaken" || Object.keys(event).length !== 5) return false
   const { host, processes } = event as Samples
   if (host !== null && Object.keys(host).length !== hostFields.length) return false
-  return processes.every((process) => Object.keys(process).length === processFields.length + 3)
+  const fields = processFields.length + 3 + (isDetailed(event as Samples) ? detailFields.length : 0)
+  return processes.every((process) => Object.keys(process).length === fields)
+}
+
+const isDetailed = ({ processes }: Samples): boolean => {
+  const [first] = processes
+  return first !== undefined && detailFields.every((field) => first[field] !== undefined)
 }
 
 export const writeSamples = (events: ReadonlyArray<Samples>): Uint8Array => {
@@ -97,13 +112,29 @@ export const writeSamples = (events: ReadonlyArray<Samples>): Uint8Array => {
       processes.map((process) => process[field]),
       grouping,
     )
+  writeDetails(out, events)
   return out.view()
+}
+
+const writeDetails = (out: ByteWriter, events: ReadonlyArray<Samples>): void => {
+  writeNumbers(
+    out,
+    events.map((event) => Number(isDetailed(event))),
+  )
+  const detailed = events.filter(isDetailed).flatMap(({ processes }) => processes)
+  const grouping = groupingOf(detailed.map(({ pid }) => pid))
+  for (const field of detailFields)
+    writeNumbers(
+      out,
+      detailed.map((process) => process[field] ?? null),
+      grouping,
+    )
 }
 
 export const readSamples = (bytes: Uint8Array, rows: number): ReadonlyArray<Samples> => {
   const input = new ByteReader(bytes)
   const version = input.byte()
-  if (version !== VERSION) throw new MalformedBytes(`samples have columns of version ${version}`)
+  if (version !== VERSION && version !== 1) throw new MalformedBytes(`samples have columns of version ${version}`)
   const collector = readTexts(input, rows)
   const takenMicros = readNumbers(input, rows)
   const hasHost = readNumbers(input, rows)
@@ -116,6 +147,7 @@ export const readSamples = (bytes: Uint8Array, rows: number): ReadonlyArray<Samp
     input,
     counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
   )
+  if (version > 1) readDetails(input, counts, processes)
   let host = 0
   let process = 0
   return collector.map((name, row) => {
@@ -131,6 +163,29 @@ export const readSamples = (bytes: Uint8Array, rows: number): ReadonlyArray<Samp
   })
 }
 
+type Growing = { -readonly [Field in keyof ProcessCounters]: ProcessCounters[Field] }
+
+/** Adds them to the processes of the looks that have them. */
+const readDetails = (input: ByteReader, counts: ReadonlyArray<number | null>, processes: ReadonlyArray<Growing>) => {
+  const isThere = readNumbers(input, counts.length)
+  const detailed: Array<Growing> = []
+  let from = 0
+  for (const [row, count] of counts.entries()) {
+    if (isThere[row] === 1)
+      for (let index = from; index < from + (count ?? 0); index++) take(processes[index], detailed)
+    from += count ?? 0
+  }
+  const grouping = groupingOf(detailed.map(({ pid }) => pid))
+  for (const field of detailFields) {
+    const column = readNumbers(input, detailed.length, grouping)
+    for (const [row, process] of detailed.entries()) process[field] = column[row] ?? null
+  }
+}
+
+const take = (process: Growing | undefined, into: Array<Growing>): void => {
+  if (process !== undefined) into.push(process)
+}
+
 const readHosts = (input: ByteReader, rows: number): ReadonlyArray<HostCounters> => {
   if (rows > input.left * 64 + 64) throw new MalformedBytes("there are more samples than bytes")
   const columns = hostFields.map((field) => [field, readNumbers(input, rows)] as const)
@@ -142,7 +197,7 @@ const readHosts = (input: ByteReader, rows: number): ReadonlyArray<HostCounters>
 /** So many processes at most in one block: beyond it the numbers are no counts. */
 const MAX_PROCESSES = 4_000_000
 
-const readProcesses = (input: ByteReader, rows: number): ReadonlyArray<ProcessCounters> => {
+const readProcesses = (input: ByteReader, rows: number): ReadonlyArray<Growing> => {
   if (rows > MAX_PROCESSES) throw new MalformedBytes("there are more processes than a block can hold")
   const pids = readNumbers(input, rows) as Array<number>
   const name = readTexts(input, rows)
