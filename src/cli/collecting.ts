@@ -33,7 +33,7 @@ export const layer = (settings: Settings) =>
       const own = yield* Own.load(settings.collectors)
       const ofPlatform =
         process.platform === "linux"
-          ? yield* linux(intervalMillis, usual(settings.profile, false))
+          ? yield* linux(intervalMillis, usual(settings.profile, false, settings.profileInterval))
           : [PortableHostCollector.make({ intervalMillis })]
       const gpus = yield* graphics(intervalMillis)
       return Layer.merge(Scheduler.layer([...ofPlatform, ...gpus, ...own]), announced)
@@ -63,9 +63,10 @@ const linux = (intervalMillis: number, usual: Profile) =>
         Effect.orElseSucceed(() => []),
       )
     const rarely = Math.min(intervalMillis * measuresEvery, Scheduler.intervalBoundsMillis.most)
+    const everybody = HostProcessCollector.make({ intervalMillis })
     return [
-      HostCollector.make({ intervalMillis }),
-      HostProcessCollector.make({ intervalMillis }),
+      HostCollector.make({ intervalMillis, processCount: everybody.count }),
+      everybody,
       ProcessCollector.make({ intervalMillis: Math.min(intervalMillis, taskPaceMillis), managed: from(due) }),
       PressureCollector.make({ intervalMillis: rarely }),
       CgroupCollector.make({ intervalMillis: rarely, managed: from(living) }),

@@ -1,24 +1,9 @@
 // The table of commands. Each is loaded only when it is run, so that help, completions and wrong usage answer at once.
 
-import type { Flag } from "./Arguments.ts"
 import type { Command } from "./Command.ts"
+import { json, at, from, to, types, tokenFile, config, nothing, optionalUrl } from "./flags.ts"
+import { processCommands } from "./processCommands.ts"
 import { names, type SettingName } from "./settings/table.ts"
-
-const json: Flag = { name: "json", value: null, summary: "Print JSON, for programs" }
-const at: Flag = { name: "at", value: "T", summary: "A past moment: a position, an ISO 8601 time, or -10m" }
-const from: Flag = { name: "from", value: "T", summary: "First moment: a position, an ISO 8601 time, or -10m" }
-const to: Flag = { name: "to", value: "T", summary: "Last moment, written as --from is" }
-const types: Flag = { name: "types", value: "A,B", summary: "Only events of these types" }
-const tokenFile: Flag = { name: "token-file", value: "FILE", summary: "A file that holds the token for the agent" }
-const config: Flag = {
-  name: "config",
-  value: "FILE",
-  summary: "Settings from this file instead of annalist.config.json",
-}
-
-const url: Flag = { name: "url", value: "URL", summary: "A live agent (default http://127.0.0.1:8080)" }
-const signal: Flag = { name: "signal", value: "NAME", summary: "The first signal (default SIGTERM)" }
-const grace: Flag = { name: "grace", value: "N", summary: "Seconds between it and SIGKILL (default 10)" }
 
 /** What a face over a recording takes. */
 const recordingSettings: ReadonlyArray<SettingName> = [
@@ -33,9 +18,6 @@ const recordingSettings: ReadonlyArray<SettingName> = [
   "logFormat",
   "logLevel",
 ]
-
-const nothing = { shown: "", min: 0, max: 0 }
-const optionalUrl = { shown: "[URL]", min: 0, max: 1 }
 
 export const commands: ReadonlyArray<Command> = [
   {
@@ -167,97 +149,7 @@ export const commands: ReadonlyArray<Command> = [
     exits: [],
     load: () => import("./commands/status.ts"),
   },
-  {
-    name: "ps",
-    summary: "List the managed processes of a live agent",
-    about: "One line a process, now or at a past moment.",
-    operands: optionalUrl,
-    flags: [
-      at,
-      { name: "status", value: "A,B", summary: "Only those with one of these: running, exited, boot_failed …" },
-      { name: "session", value: "NAME", summary: "Only those of this session" },
-      { name: "tree", value: null, summary: "By session, whoever failed first marked" },
-      json,
-      tokenFile,
-    ],
-    settings: [],
-    example: "annalist ps --at -1h",
-    exits: [],
-    load: () => import("./commands/ps.ts"),
-  },
-  {
-    name: "boot",
-    summary: "Boot a process under a live agent",
-    about: "Runs a program, or a script below the script roots, until it ends; its id is the answer.",
-    operands: { shown: "[-- PROGRAM ARG...]", min: 0, max: 1000 },
-    flags: [
-      { name: "script", value: "FILE", summary: "A script below the agent's script roots, instead of a program" },
-      { name: "name", value: "NAME", summary: "What to call it (default: the program's file name)" },
-      { name: "session", value: "NAME", summary: "The session that it belongs to" },
-      { name: "env", value: "A=B,C=D", summary: "Environment variables, over the agent's own" },
-      { name: "directory", value: "DIR", summary: "Where it runs" },
-      { name: "log", value: "FILE", summary: "Where its output goes" },
-      { name: "hosts", value: "A,B", summary: "Hosts to try in this order; others than this one over ssh" },
-      { name: "restart", value: "WHEN", summary: "never (the default), on-failure or always" },
-      { name: "after", value: "A,B", summary: "Processes of its session that have to be ready first" },
-      url,
-      json,
-      tokenFile,
-    ],
-    settings: [],
-    example: "annalist boot --name web --restart on-failure -- python3 -m http.server",
-    exits: [],
-    load: () => import("./commands/boot.ts"),
-  },
-  {
-    name: "kill",
-    summary: "End processes and everything that they started",
-    about: "Returns once nothing of them is left. A process is named by its id, the beginning of it, or its name.",
-    operands: { shown: "PROCESS...", min: 1, max: 1000 },
-    flags: [signal, grace, url, json, tokenFile],
-    settings: [],
-    example: "annalist kill web --grace 2",
-    exits: [],
-    load: () => import("./commands/kill.ts"),
-  },
-  {
-    name: "restart",
-    summary: "Boot processes again under their ids",
-    about: "Those that live are ended first. Programs, environment and limits are those of the first boot.",
-    operands: { shown: "PROCESS...", min: 1, max: 1000 },
-    flags: [signal, grace, url, json, tokenFile],
-    settings: [],
-    example: "annalist restart web",
-    exits: [],
-    load: () => import("./commands/restart.ts"),
-  },
-  {
-    name: "logs",
-    summary: "Print what a process wrote",
-    about: "The last lines of its output, and with --follow what comes until it ends.",
-    operands: { shown: "PROCESS", min: 1, max: 1 },
-    flags: [
-      { name: "last", short: "n", value: "N", summary: "Lines from the end (default 100)" },
-      { name: "follow", short: "f", value: null, summary: "Go on until it ends" },
-      url,
-      tokenFile,
-    ],
-    settings: [],
-    example: "annalist logs web --follow",
-    exits: [],
-    load: () => import("./commands/logs.ts"),
-  },
-  {
-    name: "flush",
-    summary: "Drop processes that have ended",
-    about: "They leave the lists, and their output and environment are deleted; the log keeps their record.",
-    operands: { shown: "PROCESS...", min: 1, max: 1000 },
-    flags: [url, json, tokenFile],
-    settings: [],
-    example: "annalist flush web",
-    exits: [],
-    load: () => import("./commands/flush.ts"),
-  },
+  ...processCommands,
   {
     name: "tail",
     summary: "Follow the log of a live agent",

@@ -46,7 +46,12 @@ const faceSettings = (settings: Settings, tls: Tls | null): HttpFace.HttpFaceSet
   outputs: OutputFiles.make(resolve(settings.data)),
   mayEvaluate: settings.evaluate,
   about: { name: "annalist", version, description: "A process agent that writes everything down" },
-  tasks: { profile: settings.profile, proplet: settings.nodeId, namespace: settings.domainId },
+  tasks: {
+    profile: settings.profile,
+    profileInterval: settings.profileInterval,
+    proplet: settings.nodeId,
+    namespace: settings.domainId,
+  },
   script: {
     fallback: settings.script,
     roots: settings.scriptRoots.map((root) => resolve(root)),

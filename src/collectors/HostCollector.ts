@@ -12,6 +12,8 @@ export interface Options {
   /** Other roots than the host's: trees of real files, in tests and in containers that mount the host's. */
   readonly procRoot?: string
   readonly sysRoot?: string
+  /** Whoever counts the processes anyway; null while it does not know. */
+  readonly processCount?: () => number | null
 }
 
 export const make = (options: Options): Collector<Seen<SampleEvent>> => {
@@ -25,19 +27,23 @@ export const make = (options: Options): Collector<Seen<SampleEvent>> => {
     collect: Effect.try({
       try: () => {
         topology ??= Topology.read(files.root, sysRoot)
-        return Option.some({ _tag: "SamplesTaken" as const, host: readHost(files, topology), processes: [] })
+        return Option.some({
+          _tag: "SamplesTaken" as const,
+          host: readHost(files, topology, options.processCount?.() ?? files.pids().length),
+          processes: [],
+        })
       },
       catch: failed,
     }),
   }
 }
 
-const readHost = (files: ProcFiles.ProcFiles, topology: Topology.Topology): HostCounters => ({
+const readHost = (files: ProcFiles.ProcFiles, topology: Topology.Topology, processCount: number): HostCounters => ({
   ...processorTicks(files.text("stat")),
   ...memory(files.text("meminfo")),
   ...load(files.text("loadavg")),
   uptimeSeconds: numberAt(files.text("uptime").split(" "), 0, "uptime"),
-  processCount: files.pids().length,
+  processCount,
   cpuCores: topology.cores,
   cpuThreads: topology.threads,
 })

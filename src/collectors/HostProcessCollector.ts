@@ -20,10 +20,10 @@ export interface Options {
 
 /** Two minutes at the usual interval: a reader that begins in the middle knows everything after that. */
 const wholeEvery = 40
-/** Processes looked at before the event loop gets its turn: about two milliseconds' worth. */
-const turn = 256
+/** Processes looked at before the event loop gets its turn: about a millisecond's worth. */
+const turn = 128
 /** Of these the turn is shorter: reading who a process is takes three files more. */
-const factsTurn = 64
+const factsTurn = 24
 /** An event has a bounded weight. Of more processes than these the rest is told by the next looks. */
 const factsMost = 1500
 
@@ -47,7 +47,12 @@ interface Look {
   readonly changed: Array<CounterRow>
 }
 
-export const make = (options: Options): Collector<Seen<ProcessesSampled>> => {
+export interface HostProcessCollector extends Collector<Seen<ProcessesSampled>> {
+  /** How many processes the last look saw; null before it. */
+  readonly count: () => number | null
+}
+
+export const make = (options: Options): HostProcessCollector => {
   const files = ProcFiles.make(options.procRoot ?? "/proc")
   const stats = StatFiles.make(files.root)
   const facts = Facts.make(files, options.passwdFile ?? "/etc/passwd")
@@ -55,6 +60,7 @@ export const make = (options: Options): Collector<Seen<ProcessesSampled>> => {
   const known = new Map<number, Told>()
   const every = options.wholeEvery ?? wholeEvery
   let number = 0
+  let count: number | null = null
 
   const see = (pid: number, look: Look): void => {
     const length = stats.read(pid)
@@ -75,6 +81,7 @@ export const make = (options: Options): Collector<Seen<ProcessesSampled>> => {
 
   return {
     name: "host-processes",
+    count: () => count,
     intervalMillis: options.intervalMillis,
     collect: Effect.gen(function* () {
       const pids = yield* Effect.try({ try: files.pids, catch: failed })
@@ -93,6 +100,7 @@ export const make = (options: Options): Collector<Seen<ProcessesSampled>> => {
         ended.push(pid)
       }
       stats.sweep()
+      count = look.there
       return Option.some({
         _tag: "ProcessesSampled" as const,
         look: look.number,

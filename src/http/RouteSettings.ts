@@ -50,6 +50,8 @@ export interface ScriptSettings {
 
 export interface TaskSettings {
   readonly profile: ProfileName
+  /** Another interval than the profile's own, s. */
+  readonly profileInterval?: number | null
   readonly proplet: string
   readonly namespace: string
 }

@@ -35,7 +35,7 @@ export interface ReadRange {
 }
 
 /** Events that are stored alike: collectives and transfers, samples, and everything else. */
-export type EventKind = "record" | "collective" | "sample"
+export type EventKind = "record" | "collective" | "sample" | "processes"
 
 export interface LogInfo {
   /** Changes whenever history may have: a log restored from a backup or repaired gets a new one. */

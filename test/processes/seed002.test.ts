@@ -260,6 +260,15 @@ describe("the process monitor of seed 002", () => {
     expect([status, body.error]).toEqual([400, "hours must be a whole number between 1 and 48"])
   })
 
+  it("is shown by annalist top", async () => {
+    const { code, stdout } = await run(["top", agent.ready.http, "--sort", "memory", "-n", "3"])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^\S+  cpu [\d.]+ %  memory [\d.]+ %  \d+ processes, \d+ zombies\nPID +USER +CPU %/)
+    expect(stdout.trimEnd().split("\n")).toHaveLength(5)
+    const refused = await run(["top", agent.ready.http, "-n", "0"])
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("Limit must be between 1 and 100")])
+  })
+
   it("answers the same of a moment now, later, and in a recording", async () => {
     const pid = start("sleep", "300")
     const live = await ask(`/api/processes/${pid}`)

@@ -56,7 +56,7 @@ const adoptSeedNames = (
 ): void => {
   const interval = environment["PROPLET_METRICS_INTERVAL"] ?? ""
   if (interval !== "") {
-    given.set("telemetryInterval", { text: interval, where: "PROPLET_METRICS_INTERVAL (environment)" })
+    given.set("profileInterval", { text: interval, where: "PROPLET_METRICS_INTERVAL (environment)" })
   }
   const enabled = environment["PROPLET_ENABLE_MONITORING"] ?? ""
   if (/^(?:false|0|off)$/i.test(enabled)) {

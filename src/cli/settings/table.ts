@@ -42,6 +42,12 @@ const table = {
     "standard",
     "The monitoring profile of a process that names none",
   ),
+  profileInterval: setting(
+    Parser.optional(Parser.number({ min: 0.1, max: 86_400, unit: "seconds" })),
+    "none",
+    "Seconds between two looks at a process whose profile is the agent's",
+    "the profile's own",
+  ),
   telemetryInterval: setting(
     Parser.number({ min: 0.1, max: 3600, unit: "seconds" }),
     "3",

@@ -50,9 +50,13 @@ const profiles = {
 
 export type ProfileName = keyof typeof profiles
 
+export const profileNamed = (name: ProfileName): Profile => profiles[name]
+
 /** What a task gets that names none: the agent's own, but daemons are looked at seldom unless the agent was told otherwise. */
-export const usual = (ofAgent: ProfileName, daemon: boolean): Profile =>
-  profiles[daemon && ofAgent === "standard" ? "long_running_daemon" : ofAgent]
+export const usual = (ofAgent: ProfileName, daemon: boolean, intervalSeconds: number | null = null): Profile => {
+  const profile = profiles[daemon && ofAgent === "standard" ? "long_running_daemon" : ofAgent]
+  return intervalSeconds === null ? profile : { ...profile, intervalSeconds }
+}
 
 const Asked = Schema.Struct({
   enabled: Schema.optional(Schema.Boolean),

@@ -11,6 +11,8 @@ export interface Given {
   readonly task: string
   readonly process: ProcessId
   readonly profile: Profile.ProfileName
+  /** Another interval than that profile's own, s. */
+  readonly profileInterval: number | null
   /** Environment variables whose values may stand in the log. */
   readonly shownNames: ReadonlyArray<string>
 }
@@ -50,7 +52,7 @@ export const read = (written: unknown, given: Given): Either.Either<TaskAsked, s
     const program = yield* programOf(asked)
     const daemon = asked.daemon ?? false
     const asProfile = asked.monitoring_profile ?? asked.monitoringProfile
-    const profile = yield* Profile.read(asProfile, Profile.usual(given.profile, daemon))
+    const profile = yield* Profile.read(asProfile, Profile.usual(given.profile, daemon, given.profileInterval))
     const environment = yield* environmentOf(asked.env ?? null)
     const name = asked.name ?? asked.functionName ?? asked.id ?? "task"
     return {

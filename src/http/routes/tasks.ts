@@ -133,6 +133,7 @@ const define = Effect.fn("POST /tasks")(function* (request: RouteRequest, settin
     task: randomUUID(),
     process: ProcessId(randomUUID()),
     profile: settings.tasks?.profile ?? "standard",
+    profileInterval: settings.tasks?.profileInterval ?? null,
     shownNames: settings.script.shownNames,
   })
   if (Either.isLeft(asked)) return yield* refused(request, badRequest(asked.left))

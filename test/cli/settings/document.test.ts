@@ -34,7 +34,7 @@ ${settings.join("\n")}
 - Paths are relative to the start directory. Intervals and limits are in seconds.
 - \`open\` takes a free port unless \`--port\` says otherwise: the environment and the file speak of the agent. It takes ${(commands.find(({ name }) => name === "open")?.settings ?? []).map((name) => `\`--${flagOf(name)}\``).join(", ")}.
 - What Kubernetes injects for services called annalist (\`ANNALIST_PORT=tcp://…\`, \`ANNALIST_SERVICE_HOST\` …) is passed over.
-- Propeller's \`PROPLET_METRICS_INTERVAL\` stands for \`ANNALIST_TELEMETRY_INTERVAL\`, and \`PROPLET_ENABLE_MONITORING=false\` for \`ANNALIST_PROFILE=disabled\`; Annalist's own names win over them.
+- Propeller's \`PROPLET_METRICS_INTERVAL\` stands for \`ANNALIST_PROFILE_INTERVAL\`, and \`PROPLET_ENABLE_MONITORING=false\` for \`ANNALIST_PROFILE=disabled\`; Annalist's own names win over them.
 - Log records go to stderr, each on a line of its own: JSON where stderr is no terminal, or with \`--log-format json\`.
 `
 

@@ -42,6 +42,7 @@ describe("settings", () => {
       grpcPort: 10_054,
       script: "launch.sh",
       profile: "standard",
+      profileInterval: null,
       telemetryInterval: 3,
       routines: ["./routines"],
       collectors: [],
@@ -235,12 +236,12 @@ describe("the environment", () => {
 
   it("may hold Propeller's two names, which ours override", () => {
     expect(settings({ env: { PROPLET_METRICS_INTERVAL: "10", PROPLET_ENABLE_MONITORING: "false" } })).toMatchObject({
-      telemetryInterval: 10,
+      profileInterval: 10,
       profile: "disabled",
     })
-    expect(
-      settings({ env: { PROPLET_METRICS_INTERVAL: "10", ANNALIST_TELEMETRY_INTERVAL: "4" } }).telemetryInterval,
-    ).toBe(4)
+    expect(settings({ env: { PROPLET_METRICS_INTERVAL: "10", ANNALIST_PROFILE_INTERVAL: "4" } }).profileInterval).toBe(
+      4,
+    )
     expect(settings({ env: { PROPLET_ENABLE_MONITORING: "true" } }).profile).toBe("standard")
     expect(problems({ env: { PROPLET_ENABLE_MONITORING: "perhaps" } })).toEqual([
       `PROPLET_ENABLE_MONITORING (environment) is "perhaps"; it takes true or false`,

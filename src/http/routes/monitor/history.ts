@@ -46,7 +46,7 @@ const readHistory = Effect.fn("monitor.readHistory")(function* (pid: number, fro
   const before = yield* Effect.mapError(reader.positionAt(from - lead), ofReading)
   const found = new ProcessHistory(pid, from)
   const { first } = yield* reader.source
-  yield* reader.read({ from: Position(Math.max(first, before + 1)), to: view.position }).pipe(
+  yield* reader.read({ from: Position(Math.max(first, before + 1)), to: view.position, kinds: ["processes"] }).pipe(
     Stream.runForEach((envelopes) =>
       Effect.sync(() => {
         for (const envelope of envelopes) found.take(envelope)
