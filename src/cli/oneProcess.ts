@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import type { ProcessAnswer, ProcessesAnswer } from "../wire/state.ts"
 import { type Agent, agentOf, get, jsonOf, type send } from "./client.ts"
 import { exitCodes, type Invocation } from "./Command.ts"
-import { failed, type Failure } from "./Failure.ts"
+import { failed, type Failure, wrongUsage } from "./Failure.ts"
 import { quietly, runToEnd } from "./running.ts"
 import { say } from "./say.ts"
 import { counted } from "./text.ts"
@@ -29,14 +29,15 @@ export const found = (agent: Agent, word: string): Effect.Effect<ProcessAnswer, 
 /** Asks one command of each named process, and says how each stands after it. */
 export const commanded = (
   invocation: Invocation,
-  ask: (agent: Agent, process: ProcessAnswer) => ReturnType<typeof send>,
+  ask: (agent: Agent, process: ProcessAnswer, body: object) => ReturnType<typeof send>,
 ): Promise<number> => {
   const { operands, values, switches, terminal } = invocation
   const program = Effect.gen(function* () {
+    const body = yield* stopBody(invocation)
     const agent = yield* agentOf(values.get("url"), invocation)
     for (const word of operands) {
       const process = yield* found(agent, word)
-      const after = yield* Effect.flatMap(ask(agent, process), jsonOf<ProcessAnswer>)
+      const after = yield* Effect.flatMap(ask(agent, process, body), jsonOf<ProcessAnswer>)
       yield* say(terminal, switches.has("json") ? `${JSON.stringify(after)}\n` : `${lineOf(after)}\n`)
     }
     return exitCodes.fine
@@ -44,17 +45,19 @@ export const commanded = (
   return runToEnd(program, terminal, quietly)
 }
 
-export const lineOf = ({ id, name, status, pid, exit_code, exit_signal }: ProcessAnswer): string => {
+export const lineOf = ({ id, name, status, pid, exit_code, exit_signal, reason }: ProcessAnswer): string => {
   const end = exit_code !== null ? `, code ${exit_code}` : exit_signal === null ? "" : `, signal ${exit_signal}`
-  return `${id} ${name}: ${status}${pid === null ? "" : `, pid ${pid}`}${end}`
+  return `${id} ${name}: ${status}${pid === null ? "" : `, pid ${pid}`}${end}${reason === null ? "" : `: ${reason}`}`
 }
 
 /** The body of a stop, as the flags say it. */
-export const stopBody = ({ values }: Invocation): object => {
+const stopBody = ({ values }: Invocation): Effect.Effect<object, Failure> => {
   const signal = values.get("signal")
   const grace = values.get("grace")
-  return {
+  const seconds = Number(grace ?? 0)
+  if (grace === "" || Number.isNaN(seconds)) return wrongUsage(`--grace takes a number of seconds; "${grace}" is none`)
+  return Effect.succeed({
     ...(signal === undefined ? {} : { signal: /^\d|^SIG/.test(signal) ? signal : `SIG${signal}` }),
-    ...(grace === undefined ? {} : { grace_seconds: Number(grace) }),
-  }
+    ...(grace === undefined ? {} : { grace_seconds: seconds }),
+  })
 }

@@ -32,7 +32,13 @@ export const make = (table: RouteTable, door: Door): Dispatch => {
     if (!allows(caller.role, route.role)) {
       return Effect.succeed(refuse(request, notAllowed(route, caller), route.errors, caller.actor))
     }
-    return answered(request, route, place, caller).pipe(
+    const body = Effect.tapError(jsonBody(request), (problem) =>
+      // A body that cannot be read is as much a refusal of a dangerous act as one that makes no sense.
+      Effect.sync(() => {
+        if (!allows("viewer", route.role)) door.refused(request, caller.actor, problem)
+      }),
+    )
+    return answered(request, route, place, caller, body).pipe(
       Effect.catchAll((problem) => Effect.succeed(answerOf(problem, route.errors))),
       Effect.map((answer) => replyOf(request, answer, door.crossOrigin(request))),
       Effect.catchAllCause((cause) => broken(request, route, cause)),
@@ -66,6 +72,7 @@ const answered = (
   route: Route,
   place: Place,
   caller: RouteCaller,
+  body: Effect.Effect<unknown, Problem>,
 ): Effect.Effect<Answer, Problem, RouteNeeds> => {
   const unknown = place.search === "" ? null : unknownParameter(route, place.search)
   if (unknown !== null) return Effect.fail(unknown)
@@ -87,7 +94,7 @@ const answered = (
   if (route.rawBody === true || request.method === "GET" || request.method === "HEAD") {
     return route.answer(new AskedRequest(request, place, caller, undefined))
   }
-  return Effect.flatMap(jsonBody(request), (body) => route.answer(new AskedRequest(request, place, caller, body)))
+  return Effect.flatMap(body, (read) => route.answer(new AskedRequest(request, place, caller, read)))
 }
 
 const upgradeRequired = (path: string): Problem =>

@@ -32,7 +32,9 @@ export const ProbeBody = Schema.Union(
 export type ProbeBody = typeof ProbeBody.Type
 
 export const RestartBody = Schema.Struct({
-  when: Schema.Literal("never", "on-failure", "always"),
+  when: Schema.Literal("never", "on-failure", "always").annotations({
+    message: () => ({ message: "must be never, on-failure or always", override: true }),
+  }),
   backoff_seconds: option(Seconds),
   backoff_most_seconds: option(Seconds),
   most: option(Schema.NullOr(Count)),
@@ -61,8 +63,17 @@ export const BootBody = Schema.Struct({
 })
 export type BootBody = typeof BootBody.Type
 
+const signalNames =
+  "HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|" +
+  "XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS"
+const Signal = Schema.String.pipe(
+  Schema.pattern(new RegExp(`^(SIG(${signalNames}|RTMIN(\\+([0-9]|[12][0-9]|30))?)|[1-9]|[1-5][0-9]|6[0-4])$`), {
+    message: () => "must be the name of a signal such as SIGTERM or SIGRTMIN+3, or a number from 1 to 64",
+  }),
+)
+
 export const StopBody = Schema.Struct({
-  signal: option(Schema.String.pipe(Schema.pattern(/^(SIG[A-Z0-9+]{2,10}|\d{1,2})$/))),
+  signal: option(Signal),
   grace_seconds: option(Seconds),
 })
 export type StopBody = typeof StopBody.Type

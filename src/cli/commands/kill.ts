@@ -2,9 +2,9 @@
 
 import { send } from "../client.ts"
 import type { Invocation } from "../Command.ts"
-import { commanded, stopBody } from "../oneProcess.ts"
+import { commanded } from "../oneProcess.ts"
 
 export const run = (invocation: Invocation): Promise<number> =>
-  commanded(invocation, (agent, { id }) =>
-    send(agent, "POST", `/v1/processes/${encodeURIComponent(id)}/kill`, stopBody(invocation)),
+  commanded(invocation, (agent, { id }, body) =>
+    send(agent, "POST", `/v1/processes/${encodeURIComponent(id)}/kill`, body),
   )

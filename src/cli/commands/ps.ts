@@ -35,8 +35,15 @@ const treeOf = ({ processes }: ProcessesAnswer): string => {
     const session = process.session ?? "(no session)"
     bySession.set(session, [...(bySession.get(session) ?? []), process])
   }
+  const names = new Map(processes.map(({ id, name }) => [id, name]))
+  const failureOf = ({ failure = null, session }: ProcessAnswer) => {
+    if (failure === null || session === null) return ""
+    return failure.kind === "first"
+      ? "  ← failed first"
+      : `  (after ${names.get(failure.of ?? "") ?? failure.of} failed)`
+  }
   const branch = (process: ProcessAnswer, isLast: boolean) =>
-    `${isLast ? "└─" : "├─"} ${lineOf(process)}${process.failure?.kind === "first" ? "  ← failed first" : ""}`
+    `${isLast ? "└─" : "├─"} ${lineOf(process)}${failureOf(process)}`
   return Array.from(bySession, ([session, all]) =>
     [session, ...all.map((process, index) => branch(process, index === all.length - 1))].map(
       (line) => `${plain(line)}\n`,

@@ -105,7 +105,7 @@ const kill = Effect.fn("POST /v1/processes/:id/kill")(function* (request: RouteR
 
 const restart = Effect.fn("POST /v1/processes/:id/restart")(function* (request: RouteRequest) {
   const { id, signal, graceMillis } = yield* stopAsked(request)
-  const before = yield* present(id)
+  const before = yield* meant("RestartProcess", request.caller, id)
   const { position } = yield* submitted(
     { _tag: "RestartProcess", id: freshId(), process: id, signal, graceMillis },
     request.caller,
@@ -118,7 +118,7 @@ const restart = Effect.fn("POST /v1/processes/:id/restart")(function* (request: 
 const limit = Effect.fn("PUT /v1/processes/:id/limits")(function* (request: RouteRequest) {
   const id = idOf(request)
   const limits = yield* understood("ChangeLimits", request.caller, bootRequest.limitsAsked(request.body))
-  yield* present(id)
+  yield* meant("ChangeLimits", request.caller, id)
   const { position } = yield* submitted({ _tag: "ChangeLimits", id: freshId(), process: id, limits }, request.caller)
   const views = yield* Views
   const isDone = views.until((view) => (awaiting.find(view, id)?.changedAt ?? Infinity) > position)
@@ -131,7 +131,7 @@ const limit = Effect.fn("PUT /v1/processes/:id/limits")(function* (request: Rout
 
 const flush = Effect.fn("DELETE /v1/processes/:id")(function* (request: RouteRequest) {
   const id = idOf(request)
-  const before = yield* present(id)
+  const before = yield* meant("FlushProcess", request.caller, id)
   yield* submitted({ _tag: "FlushProcess", id: freshId(), process: id }, request.caller)
   return yield* answered(id, before)
 })
@@ -152,6 +152,10 @@ const adminAlone = (request: RouteRequest) => {
   const problem = new Problem({ status: 403, kind: "role-missing", detail })
   return Effect.zipRight(toldRefusal("BootProcess", request.caller, problem), problem)
 }
+
+/** Whom a command is about; that there is nobody is written down like any other refusal. */
+const meant = (command: string, caller: RouteCaller, id: ProcessId) =>
+  Effect.tapErrorTag(present(id), "Problem", (problem) => toldRefusal(command, caller, problem))
 
 const present = Effect.fn("processes.present")(function* (id: ProcessId) {
   const views = yield* Views
