@@ -12,11 +12,15 @@ import * as PressureCollector from "../collectors/PressureCollector.ts"
 import * as ProcessCollector from "../collectors/ProcessCollector.ts"
 import * as Scheduler from "../collectors/Scheduler.ts"
 import type { ProcessId } from "../domain/Brands.ts"
+import { inFlight } from "../domain/collectives/Collectives.ts"
 import { now } from "../domain/Moment.ts"
 import { isAlive } from "../domain/processes/Processes.ts"
+import * as Pace from "../domain/samples/pace.ts"
 import { type Profile, usual } from "../domain/tasks/Profile.ts"
 import { shortestInterval } from "../domain/tasks/TaskMetrics.ts"
+import { collectives } from "../projections/collectives.ts"
 import { processes } from "../projections/processes.ts"
+import { samples } from "../projections/samples.ts"
 import { taskMetrics } from "../projections/taskMetrics.ts"
 import { type View, Views } from "../projections/Views.ts"
 import type { Settings } from "./settings/table.ts"
@@ -33,16 +37,17 @@ export const layer = (settings: Settings) =>
       const own = yield* Own.load(settings.collectors)
       const ofPlatform =
         process.platform === "linux"
-          ? yield* linux(intervalMillis, usual(settings.profile, false, settings.profileInterval))
+          ? yield* linux(intervalMillis, usual(settings.profile, false, settings.profileInterval), settings.adaptive)
           : [PortableHostCollector.make({ intervalMillis })]
       const gpus = yield* graphics(intervalMillis)
       return Layer.merge(Scheduler.layer([...ofPlatform, ...gpus, ...own]), announced)
     }),
   )
 
-const linux = (intervalMillis: number, usual: Profile) =>
+const linux = (intervalMillis: number, usual: Profile, isAdaptive: boolean) =>
   Effect.map(Views, (views): ReadonlyArray<Collector> => {
     let lookedAt = -Infinity
+    let pace = 1
     const living = (view: View): ReadonlyArray<ProcessCollector.Managed> => {
       const { tasks } = view.state(taskMetrics)
       const profileOf = (id: ProcessId) => tasks.byId.get(tasks.byProcess.get(id) ?? "")?.definition.profile ?? usual
@@ -53,8 +58,9 @@ const linux = (intervalMillis: number, usual: Profile) =>
     const due = (view: View) => {
       const wanted = Math.min(intervalMillis, (shortestInterval(view.state(taskMetrics)) ?? Infinity) * 1000)
       // Timers come a little late, and a look that is left out for it would double the interval.
-      if (performance.now() - lookedAt < wanted - taskPaceMillis / 2) return []
+      if (performance.now() - lookedAt < pace * wanted - taskPaceMillis / 2) return []
       lookedAt = performance.now()
+      if (isAdaptive) pace = Pace.next(pace, isSuspicious(view) || Pace.isMoving(view.state(samples)))
       return living(view)
     }
     const from = (pick: typeof living) =>
@@ -72,6 +78,9 @@ const linux = (intervalMillis: number, usual: Profile) =>
       CgroupCollector.make({ intervalMillis: rarely, managed: from(living) }),
     ]
   })
+
+/** A collective that is under way may turn out to hang: then every look counts. */
+const isSuspicious = (view: View): boolean => inFlight(view.state(collectives)) > 0
 
 const wantsOf = ({ enabled, descriptors, network, memory, disk }: Profile) => ({
   descriptors: enabled && descriptors,

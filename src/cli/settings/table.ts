@@ -48,6 +48,7 @@ const table = {
     "Seconds between two looks at a process whose profile is the agent's",
     "the profile's own",
   ),
+  adaptive: setting(Parser.onOff, "off", "Look at processes up to four times as rarely while nothing about them moves"),
   telemetryInterval: setting(
     Parser.number({ min: 0.1, max: 3600, unit: "seconds" }),
     "3",

@@ -43,6 +43,7 @@ describe("settings", () => {
       script: "launch.sh",
       profile: "standard",
       profileInterval: null,
+      adaptive: false,
       telemetryInterval: 3,
       routines: ["./routines"],
       collectors: [],
