@@ -1,20 +1,48 @@
 // What leaves the agent by itself, as the settings want it; the parts of those that are off are never loaded.
 
 import { Effect, Layer } from "effect"
+import type { OutletName } from "../domain/events/OutletEvents.ts"
 import * as ClosedOutlets from "../reactors/outlets/ClosedOutlets.ts"
 import type { Settings } from "./settings/table.ts"
 
 export const outlets = (settings: Settings) => {
-  const { alertWebhook: url, nodeId: node } = settings
+  const { alertWebhook, mqttUrl } = settings
+  const off: ReadonlyArray<OutletName> = [
+    ...(alertWebhook === null ? ["webhook" as const] : []),
+    ...(mqttUrl === null ? ["mqtt" as const] : []),
+  ]
   return Layer.mergeAll(
-    ClosedOutlets.layer(url === null ? ["webhook"] : []),
-    url === null
-      ? Layer.empty
-      : Layer.unwrapEffect(
-          Effect.map(
-            Effect.promise(() => import("../reactors/alerts/Webhook.ts")),
-            (Webhook) => Webhook.layer({ url, node }),
-          ),
-        ),
+    ClosedOutlets.layer(off),
+    alertWebhook === null ? Layer.empty : webhook(alertWebhook, settings.nodeId),
+    mqttUrl === null ? Layer.empty : mqtt(mqttUrl, settings),
   )
 }
+
+const webhook = (url: string, node: string) =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("../reactors/alerts/Webhook.ts")),
+      (Webhook) => Webhook.layer({ url, node }),
+    ),
+  )
+
+const mqtt = (url: string, settings: Settings) =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("../reactors/mqtt/Mqtt.ts")),
+      (Mqtt) =>
+        Mqtt.layer({
+          url,
+          domain: settings.domainId,
+          channel: settings.channelId,
+          proplet: settings.nodeId,
+          username: settings.mqttUsername,
+          passwordFile: settings.mqttPasswordFile,
+          caFile: settings.mqttCaFile,
+          takesCommands: settings.mqttCommands,
+          compresses: settings.mqttCompression === "gzip",
+          profile: settings.profile,
+          shownNames: settings.envNames,
+        }),
+    ),
+  )

@@ -4,6 +4,8 @@ import { Effect, Layer, Schedule } from "effect"
 import { Commands } from "../commands/Commands.ts"
 
 const everySeconds = 10
+/** What the start takes is no measure of what comes. */
+const firstMillis = 1000
 
 export const layer: Layer.Layer<never, never, Commands> = Layer.scopedDiscard(
   Effect.gen(function* () {
@@ -26,6 +28,7 @@ export const layer: Layer.Layer<never, never, Commands> = Layer.scopedDiscard(
         { actor: "agent" },
       )
     })
-    yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(`${everySeconds} seconds`)))
+    const looks = Effect.repeat(look, Schedule.spaced(`${everySeconds} seconds`))
+    yield* Effect.forkScoped(Effect.delay(looks, firstMillis))
   }),
 )

@@ -87,6 +87,7 @@ const table = {
   mqttUsername: setting(Parser.optional(Parser.text), "none", "The user name at the MQTT broker"),
   mqttPasswordFile: setting(filePath, "none", "The file that holds the password at the MQTT broker"),
   mqttCaFile: setting(filePath, "none", "The certificate authority of the MQTT broker"),
+  mqttCompression: setting(Parser.choice("off", "gzip"), "off", "How payloads to the MQTT broker are compressed"),
   druncGeneration: setting(
     Parser.choice("documented", "0.8", "0.8.2"),
     "documented",

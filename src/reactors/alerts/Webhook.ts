@@ -3,7 +3,6 @@
 import { Effect, Layer } from "effect"
 import type { Commands } from "../../commands/Commands.ts"
 import { EventLog } from "../../log/EventLog.ts"
-import { alerts } from "../../projections/alerts.ts"
 import type { Views } from "../../projections/Views.ts"
 import { alertMessage } from "./alertMessage.ts"
 import * as Outbox from "../outlets/Outbox.ts"
@@ -29,7 +28,8 @@ const run = (options: Options) =>
     return yield* Outbox.run({
       name: "webhook",
       to: `${origin}${pathname}`,
-      knowing: alerts,
+      stateAt: () => null,
+      evolve: (state) => state,
       messagesOf: (_, envelope) => {
         const message = alertMessage(envelope, options.node)
         return message === null ? [] : [message]

@@ -8,8 +8,7 @@ import type { Envelope } from "../../domain/Envelope.ts"
 import type { OutletEvent, OutletName } from "../../domain/events/OutletEvents.ts"
 import { EventLog } from "../../log/EventLog.ts"
 import { outlets } from "../../projections/outlets.ts"
-import type { Projection } from "../../projections/Projection.ts"
-import { Views } from "../../projections/Views.ts"
+import { type View, Views } from "../../projections/Views.ts"
 
 /** It was not taken. A final one is not offered again. */
 export class Undelivered extends Data.TaggedError("Undelivered")<{
@@ -21,8 +20,9 @@ export interface Outbox<State, Message> {
   readonly name: OutletName
   /** Without credentials: it stands in the log. Another address is owed nothing of before. */
   readonly to: string
-  /** What messages are made from besides the event itself. */
-  readonly knowing: Projection<State>
+  /** What messages are made from besides the event itself: as it stood at a moment, in a copy, and folded on from there. */
+  readonly stateAt: (view: View) => State
+  readonly evolve: (state: State, envelope: Envelope) => State
   readonly messagesOf: (state: State, envelope: Envelope) => ReadonlyArray<Message>
   readonly deliver: (message: Message, position: Position) => Effect.Effect<void, Undelivered>
   /** At most so many messages on the way at once. */
@@ -52,12 +52,12 @@ export const run = <State, Message>(
       const views = yield* Views
       yield* views.reached(Position(through))
       const then = yield* views.at({ _tag: "AtPosition", position: Position(through) })
-      let state = outbox.knowing.copy(then.state(outbox.knowing))
+      let state = outbox.stateAt(then)
       return yield* log.follow(Position(through + 1)).pipe(
         Stream.runForEach((committed) => {
           const owed: Array<{ readonly message: Message; readonly position: Position }> = []
           for (const envelope of committed) {
-            state = outbox.knowing.evolve(state, envelope)
+            state = outbox.evolve(state, envelope)
             for (const message of outbox.messagesOf(state, envelope))
               owed.push({ message, position: envelope.position })
           }

@@ -61,6 +61,7 @@ describe("settings", () => {
       envNames: ["PATH", "LANG", "TZ", "DEBUG", "PORT", "NODE_ENV"],
       monitoring: true,
       evaluate: false,
+      mqttCompression: "off",
       mqttCommands: false,
       mqttUsername: null,
       mqttPasswordFile: null,
