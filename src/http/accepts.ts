@@ -2,7 +2,7 @@
 
 type Headers = Readonly<Record<string, string | undefined>>
 
-const names = (headers: Headers, type: string): boolean => {
+export const names = (headers: Headers, type: string): boolean => {
   const accept = headers["accept"]
   return accept !== undefined && accept.toLowerCase().includes(type)
 }

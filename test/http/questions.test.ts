@@ -134,12 +134,19 @@ describe("GET /metrics", () => {
   })
 
   it("is Prometheus text only for who names it, and at /v1/metrics", async () => {
-    expect((await get("/v1/metrics")).text).toContain("annalist_system_cpu_usage 25\n")
-    for (const accept of ["text/plain", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"]) {
-      const answer = await get("/metrics", { accept })
-      expect(answer.headers["content-type"]).toMatch(/^text\/plain; version=0\.0\.4/)
-      expect(answer.text).toContain("# TYPE annalist_system_cpu_usage gauge\nannalist_system_cpu_usage 25\n")
-    }
+    const ratio = "# TYPE annalist_host_cpu_usage_ratio gauge\nannalist_host_cpu_usage_ratio 0.25\n"
+    expect((await get("/v1/metrics")).text).toContain(ratio)
+    const plain = await get("/metrics", { accept: "text/plain" })
+    expect(plain.headers["content-type"]).toMatch(/^text\/plain; version=0\.0\.4/)
+    expect(plain.text).toContain(ratio)
+    expect(plain.text).toContain("# TYPE annalist_log_events_total counter\nannalist_log_events_total ")
+    const open = await get("/metrics", { accept: "application/openmetrics-text;version=1.0.0,text/plain;q=0.5" })
+    expect(open.headers["content-type"]).toMatch(/^application\/openmetrics-text/)
+    expect(open.text).toContain("# TYPE annalist_log_events counter\nannalist_log_events_total ")
+    expect(open.text.endsWith("# EOF\n")).toBe(true)
+    const influx = (await get("/v1/metrics?format=influx")).text
+    expect(influx).toMatch(/^annalist_host_cpu_seconds_total,mode=busy value=[\d.]+ \d{19}$/m)
+    expect((await get("/v1/metrics?format=xml")).text).toContain("there are prometheus and influx")
     for (const accept of ["*/*", "application/json", "text/html"]) {
       expect((await get("/metrics", { accept })).headers["content-type"]).toBe("application/json")
     }

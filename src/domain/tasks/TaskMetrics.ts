@@ -2,6 +2,7 @@
 
 import type { Envelope } from "../Envelope.ts"
 import * as Samples from "../samples/Samples.ts"
+import { type Children, childrenIn, treeUse } from "../samples/trees.ts"
 import * as Tasks from "./Tasks.ts"
 
 /** One look at a task's whole tree; null for what its profile leaves out or nobody can read. */
@@ -66,7 +67,7 @@ const earlyShare = 0.25
 
 const look = (state: TaskMetrics, at: number, takenMicros: number): void => {
   const fresh: Array<string> = []
-  let children: ReadonlyMap<number, ReadonlyArray<number>> | null = null
+  let children: Children | null = null
   for (const [id, task] of state.tasks.byId) {
     const { profile } = task.definition
     if (task.status !== "running" || !profile.enabled) continue
@@ -89,51 +90,27 @@ const look = (state: TaskMetrics, at: number, takenMicros: number): void => {
   state.fresh = fresh
 }
 
-const childrenIn = ({ processes }: Samples.Samples): ReadonlyMap<number, ReadonlyArray<number>> => {
-  const children = new Map<number, Array<number>>()
-  for (const { last } of processes.values()) {
-    const siblings = children.get(last.counters.parentPid)
-    if (siblings === undefined) children.set(last.counters.parentPid, [last.counters.pid])
-    else siblings.push(last.counters.pid)
-  }
-  return children
-}
-
 const lookAt = (
-  { host, processes }: Samples.Samples,
+  samples: Samples.Samples,
   { identity, definition, startedAt }: Tasks.Task,
-  children: ReadonlyMap<number, ReadonlyArray<number>>,
+  children: Children,
   at: number,
 ): Look | null => {
-  const root = identity === null ? undefined : processes.get(identity.pid)
-  if (root === undefined || root.last.counters.startTicks !== identity?.startTicks) return null
-  const sum = { cpu: 0, resident: 0, read: 0, written: 0, threads: 0, descriptors: 0 }
-  const open = [identity.pid]
-  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
-    const series = processes.get(pid)
-    if (series === undefined) continue
-    const { counters } = series.last
-    sum.cpu += Samples.processCpuPercent(series) ?? 0
-    sum.resident += counters.residentBytes
-    sum.read += counters.readBytes ?? 0
-    sum.written += counters.writtenBytes ?? 0
-    sum.threads += counters.threads
-    sum.descriptors += counters.descriptors ?? 0
-    open.push(...(children.get(pid) ?? []))
-  }
+  const use = identity === null ? null : treeUse(samples, identity, children)
+  if (use === null) return null
   const { profile } = definition
-  const total = host?.last.counters.memoryTotalBytes ?? 0
+  const total = samples.host?.last.counters.memoryTotalBytes ?? 0
   return {
     at,
-    cpuPercent: profile.cpu ? sum.cpu : null,
-    residentBytes: profile.memory ? sum.resident : null,
-    memoryPercent: profile.memory && total > 0 ? (100 * sum.resident) / total : null,
-    readBytes: profile.disk ? sum.read : null,
-    writtenBytes: profile.disk ? sum.written : null,
-    threads: profile.threads ? sum.threads : null,
-    descriptors: profile.descriptors ? sum.descriptors : null,
-    receivedBytes: profile.network ? (root.last.counters.receivedBytes ?? null) : null,
-    sentBytes: profile.network ? (root.last.counters.sentBytes ?? null) : null,
+    cpuPercent: profile.cpu ? use.cpuPercent : null,
+    residentBytes: profile.memory ? use.residentBytes : null,
+    memoryPercent: profile.memory && total > 0 ? (100 * use.residentBytes) / total : null,
+    readBytes: profile.disk ? use.readBytes : null,
+    writtenBytes: profile.disk ? use.writtenBytes : null,
+    threads: profile.threads ? use.threads : null,
+    descriptors: profile.descriptors ? use.descriptors : null,
+    receivedBytes: profile.network ? use.receivedBytes : null,
+    sentBytes: profile.network ? use.sentBytes : null,
     uptimeSeconds: startedAt === null ? 0 : Math.max(0, Math.floor((at - startedAt) / 1e6)),
   }
 }

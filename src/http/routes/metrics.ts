@@ -1,8 +1,12 @@
-// GET /metrics: seed 000's JSON, or the same numbers for Prometheus when it asks; GET /v1/metrics: always Prometheus.
+// GET /metrics: seed 000's JSON, or the same numbers for Prometheus when it asks; GET /v1/metrics: every number, for Prometheus or InfluxDB.
 
 import { MetricsAnswer } from "../../wire/agent.ts"
-import { wantsPrometheus } from "../accepts.ts"
-import type { Answer, Route } from "../Route.ts"
+import type { View } from "../../projections/Views.ts"
+import { names, wantsPrometheus } from "../accepts.ts"
+import type { Problem } from "../Problem.ts"
+import { badRequest } from "../problems.ts"
+import type { Answer, Route, RouteRequest } from "../Route.ts"
+import { metricFamilies } from "./metricFamilies.ts"
 import { metricsAnswer } from "./metricsAnswer.ts"
 import * as Prometheus from "./prometheus.ts"
 
@@ -16,45 +20,35 @@ export const metricsRoutes: ReadonlyArray<Route> = [
     summary: "The host's and the script's latest sample; Prometheus text when Accept names text/plain or OpenMetrics.",
     response: MetricsAnswer,
     answer: (request, view) => {
-      const metrics = metricsAnswer(view)
-      return wantsPrometheus(request.headers) ? prometheus(metrics) : { status: 200, body: metrics }
+      return wantsPrometheus(request.headers) ? told(request, view) : { status: 200, body: metricsAnswer(view) }
     },
   },
   {
     ...common,
     path: "/v1/metrics",
     errors: "problem",
-    summary: "The same numbers as Prometheus text, whatever is asked for.",
-    answer: (_, view) => prometheus(metricsAnswer(view)),
+    summary: "Every number that the agent has, as Prometheus text, OpenMetrics by Accept, or InfluxDB's line protocol.",
+    parameters: [{ name: "format", description: "prometheus (the default) or influx" }],
+    answer: (request, view) => inFormat(request, view),
   },
 ]
 
-const prometheus = (metrics: MetricsAnswer): Answer => ({
-  status: 200,
-  headers: { "content-type": Prometheus.textType },
-  text: Prometheus.text(gaugesOf(metrics)),
-})
+/** OpenMetrics where it is named, as Prometheus itself does. */
+const told = (request: RouteRequest, view: View): Answer => {
+  const families = metricFamilies(view)
+  const isOpen = names(request.headers, "application/openmetrics-text")
+  return {
+    status: 200,
+    headers: { "content-type": isOpen ? Prometheus.openMetricsType : Prometheus.textType, vary: "accept" },
+    text: isOpen ? Prometheus.openMetrics(families) : Prometheus.text(families),
+  }
+}
 
-const gaugesOf = (answer: MetricsAnswer): ReadonlyArray<Prometheus.Gauge> => {
-  const { process_metrics: script, ...host } = answer.metrics
-  const ofHost = Object.entries({ ...host, ...answer.derived_metrics }).map(([name, value]) => ({
-    name: `annalist_${name}`,
-    help: `Latest sample of the host: ${name.replaceAll("_", " ")}.`,
-    value,
-  }))
-  if (script === null) return ofHost
-  const labels = { name: script.name, pid: String(script.pid) }
-  const ofScript = Object.entries(script).flatMap(([name, value]) =>
-    typeof value === "number" && name !== "pid" && name !== "parent_pid"
-      ? [
-          {
-            name: `annalist_process_${name}`,
-            help: `Latest sample of the script: ${name.replaceAll("_", " ")}.`,
-            labels,
-            value,
-          },
-        ]
-      : [],
-  )
-  return [...ofHost, ...ofScript]
+const inFormat = (request: RouteRequest, view: View): Answer | Problem => {
+  const format = request.query.get("format") ?? "prometheus"
+  if (format === "prometheus") return told(request, view)
+  if (format !== "influx")
+    return badRequest(`format is ${JSON.stringify(format.slice(0, 60))}; there are prometheus and influx`)
+  const headers = { "content-type": Prometheus.influxType }
+  return { status: 200, headers, text: Prometheus.influx(metricFamilies(view), view.at) }
 }
