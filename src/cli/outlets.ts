@@ -42,6 +42,7 @@ const mqtt = (url: string, settings: Settings) =>
           takesCommands: settings.mqttCommands,
           compresses: settings.mqttCompression === "gzip",
           profile: settings.profile,
+          profileInterval: settings.profileInterval,
           shownNames: settings.envNames,
         }),
     ),

@@ -29,6 +29,8 @@ export interface Options {
   readonly takesCommands: boolean
   readonly compresses: boolean
   readonly profile: ProfileName
+  /** Seconds, in place of the profile's own. */
+  readonly profileInterval: number | null
   readonly shownNames: ReadonlyArray<string>
 }
 

@@ -14,6 +14,7 @@ import { objectIn } from "./Ears.ts"
 interface Taker {
   readonly proplet: string
   readonly profile: ProfileName
+  readonly profileInterval: number | null
   readonly shownNames: ReadonlyArray<string>
 }
 
