@@ -3,7 +3,6 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { monitorEventLoopDelay } from "node:perf_hooks"
 import { ClassicLevel } from "classic-level"
 import { Effect, ManagedRuntime, Stream } from "effect"
 import type { Event, KnownEvent } from "../src/domain/Event.ts"
@@ -13,7 +12,8 @@ import { EventLog } from "../src/log/EventLog.ts"
 import * as LevelEventLog from "../src/log/level/LevelEventLog.ts"
 import { blockKey } from "../src/log/store/keys.ts"
 import type { Bench, Figure } from "./Bench.ts"
-import { act, collectives, mixed } from "./logGiven.ts"
+import { act, collectives, writeMixed } from "./logGiven.ts"
+import { delayDuring, percentile } from "./measures.ts"
 
 const BULK = 131_072
 /** What one request or one reader of a stream hands over at a time. */
@@ -153,19 +153,8 @@ const bulkFigures = ({ bulk, folder }: Given): ReadonlyArray<Figure> => [
   },
 ]
 
-const delayDuring = async (work: () => Promise<unknown>): Promise<number> => {
-  const histogram = monitorEventLoopDelay({ resolution: 1 })
-  histogram.enable()
-  await work()
-  histogram.disable()
-  return histogram.percentile(99) / 1e6
-}
-
 const bytesIn = (directory: string): number =>
   readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0)
-
-const percentile = (values: ReadonlyArray<number>, share: number): number =>
-  values.toSorted((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN
 
 const LONE = 300
 
@@ -206,13 +195,7 @@ const MILLION = 1_000_000
 
 const readFigures = async (folder: string): Promise<ReadonlyArray<Figure>> => {
   const directory = fresh(folder)
-  await opened(directory, async (log) => {
-    const events = mixed(MILLION)
-    for (const [index, telemetry] of slices(events, BATCH * 4).entries()) {
-      const batches = [telemetry, [act(index)]].map((each) => ({ actor: "uid:0", command: null, events: each }))
-      await Effect.runPromise(Effect.forEach(batches, (batch) => log.append(batch), { concurrency: 2 }))
-    }
-  })
+  await opened(directory, (log) => writeMixed(log, MILLION))
   return [
     {
       figure: "read and decode a log of mixed events",

@@ -1,7 +1,10 @@
 // Events as a busy host makes them: eight ranks that report each operation twice, samples of its processes, and a few acts.
 
-import type { KnownEvent } from "../src/domain/Event.ts"
+import { Effect } from "effect"
+import { ProcessId } from "../src/domain/Brands.ts"
+import { type KnownEvent, laneOf } from "../src/domain/Event.ts"
 import type { ProcessCounters } from "../src/domain/events/SampleEvents.ts"
+import type { EventLog } from "../src/log/EventLog.ts"
 
 const RANKS = 8
 const ops = ["allreduce", "allgather", "reduce_scatter", "broadcast"] as const
@@ -23,6 +26,9 @@ export const collectives = (count: number, seed = 1): ReadonlyArray<KnownEvent> 
     const op = ops[seq % ops.length] ?? "allreduce"
     const elements = counts[random(counts.length)] ?? 1024
     const starts = Array.from({ length: RANKS }, (_, rank) => clock + rank * 1_000_003 + random(300))
+    // Nobody leaves before the last has come, and then all leave within microseconds.
+    const over = clock + 800 + random(2000)
+    const ends = starts.map((_, rank) => over + rank * 1_000_003 + random(20))
     for (const tag of ["CollectiveStarted", "CollectiveFinished"] as const) {
       for (const [rank, startTime] of starts.entries()) {
         events.push({
@@ -33,7 +39,7 @@ export const collectives = (count: number, seed = 1): ReadonlyArray<KnownEvent> 
           rank,
           size: RANKS,
           startTime,
-          endTime: tag === "CollectiveStarted" ? null : startTime + 800 + random(2000),
+          endTime: tag === "CollectiveStarted" ? null : (ends[rank] ?? null),
           filename: "train.py",
           seq,
           extra: null,
@@ -86,16 +92,66 @@ const processAt = (index: number, look: number): ProcessCounters => ({
   writtenBytes: index % 3 === 0 ? null : 512 * look,
 })
 
-/** Mostly collectives, some samples, now and then an act. */
-export const mixed = (count: number): ReadonlyArray<KnownEvent> =>
-  collectives(count).map((event, index): KnownEvent => {
-    if (index % 500 === 0) return sample(index / 500, 20)
-    if (index % 50 === 1) return { _tag: "Ticked" }
-    return event
+/** Of a hundred events ninety collectives, nine acts about fifty processes, and one look at the host and twenty of its processes. */
+export const mixed = (count: number): ReadonlyArray<KnownEvent> => {
+  const reported = collectives(count)
+  let next = 0
+  return Array.from({ length: count }, (_, index): KnownEvent => {
+    if (index % 100 === 0) return sample(index / 100, 20)
+    if (index % 11 === 1) return life(index)
+    return reported[next++] as KnownEvent
   })
+}
+
+/** A process boots, takes a signal and ends, again and again. */
+const life = (index: number): KnownEvent => {
+  const process = ProcessId(`worker-${Math.floor(index / 44) % 50}`)
+  switch (Math.floor(index / 11) % 4) {
+    case 0:
+      return { _tag: "ProcessBootRequested", process, spec: specOf(process) }
+    case 1:
+      return {
+        _tag: "ProcessBooted",
+        process,
+        identity: { bootId: "boot", pid: 5000 + (index % 997), startTicks: index },
+      }
+    case 2:
+      return { _tag: "ProcessSignalled", process, signal: "SIGTERM" }
+    default:
+      return { _tag: "ProcessExited", process, code: null, signal: 15 }
+  }
+}
+
+const specOf = (name: string): Extract<KnownEvent, { _tag: "ProcessBootRequested" }>["spec"] => ({
+  name,
+  kind: "process",
+  argv: ["python3", "train.py", "--epochs", "3"],
+  workingDirectory: "/srv/job",
+  env: { PATH: "/usr/bin", RANK: "[redacted]" },
+  user: "worker",
+  session: null,
+  treeId: null,
+  host: "node-0",
+  logPath: null,
+  scriptPath: null,
+})
 
 export const act = (index: number): KnownEvent => ({
   _tag: "RefusalsCounted",
   count: index,
   windowMillis: 1000,
 })
+
+/** A log of `mixed`, written as busy reporters and the agent itself would. */
+export const writeMixed = async (log: typeof EventLog.Service, count: number): Promise<void> => {
+  const events = mixed(count)
+  for (let from = 0; from < count; from += 2048) {
+    const slice = events.slice(from, from + 2048)
+    const batches = (["telemetry", "action"] as const).map((lane) => ({
+      actor: "uid:0",
+      command: null,
+      events: slice.filter((event) => laneOf(event) === lane),
+    }))
+    await Effect.runPromise(Effect.forEach(batches, (batch) => log.append(batch), { concurrency: 2 }))
+  }
+}

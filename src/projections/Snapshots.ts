@@ -4,8 +4,8 @@ import type { Effect } from "effect"
 import type { Position } from "../domain/Brands.ts"
 import type * as States from "./States.ts"
 
-/** Events between two kept states. */
-export const spacing = 50_000
+/** Events between two kept states: a fold of so many takes a tenth of a second at most. */
+export const spacing = 20_000
 
 export interface Snapshots {
   /** Whether the last kept state lies far enough back. Asked often: costs a comparison. */

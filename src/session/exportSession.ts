@@ -19,6 +19,8 @@ export interface ExportRequest {
   /** null is every kind; what a slice carries comes in any case. */
   readonly types: ReadonlyArray<string> | null
   readonly format: Format
+  /** The end of the log at the moment that is asked about; the present end unless told. */
+  readonly upTo?: Position | null
 }
 
 /** The request makes no sense for this log; the reason says what would be right. */
@@ -41,7 +43,8 @@ export const exportSession = Effect.fn("exportSession")(function* (request: Expo
       })
     }
   }
-  const { node, bootId, logId, first: begin, head } = yield* reader.source
+  const { node, bootId, logId, first: begin, head: end } = yield* reader.source
+  const head = request.upTo ?? end
   const first = request.from === null ? begin : yield* resolve(request.from, "from", head)
   const last = request.to === null ? head : yield* resolve(request.to, "to", head)
   if (first > last && head > 0) {

@@ -5,6 +5,8 @@ import { exportSession } from "../../session/exportSession.ts"
 import type { Format } from "../../session/Format.ts"
 import { formatNamed, formats } from "../../session/formats.ts"
 import { tables } from "../../session/tables/tables.ts"
+import { viewAsked } from "../moments.ts"
+import { momentParameter } from "../parametersOf.ts"
 import type { Problem } from "../Problem.ts"
 import { badRequest, ofReading } from "../problems.ts"
 import type { Route, RouteRequest } from "../Route.ts"
@@ -20,6 +22,7 @@ export const exportRoutes: ReadonlyArray<Route> = [
     tag: "log",
     summary: "A range of the log as a session file, which `annalist open` takes, or in another format.",
     parameters: [
+      momentParameter,
       {
         name: "from",
         description: "Position, ISO 8601 time or span back (-10m) of the first event; default the first",
@@ -41,10 +44,18 @@ export const exportRoutes: ReadonlyArray<Route> = [
 
 const answer = Effect.fn("GET /v1/export")(function* (request: RouteRequest) {
   const types = yield* typesOf(request)
+  // As it was then: what came later is not in it.
+  const upTo = request.query.has("at") ? (yield* viewAsked(request)).position : null
   const from = yield* momentOf(request, "from")
   const to = yield* momentOf(request, "to")
   const format = yield* formatOf(request)
-  const session = yield* exportSession({ from, to, types: types === null ? null : Array.from(types), format }).pipe(
+  const session = yield* exportSession({
+    from,
+    to,
+    types: types === null ? null : Array.from(types),
+    format,
+    upTo,
+  }).pipe(
     Effect.mapError((error) => {
       switch (error._tag) {
         case "ExportRefused":

@@ -19,7 +19,7 @@ export const ballastOf = (directory: string): string => join(directory, "ballast
 export const ensure = (directory: string): Effect.Effect<void, LogUnopenable> =>
   Effect.gen(function* () {
     const path = resolve(directory)
-    if ((yield* Marker.read(path)) !== null) return
+    if ((yield* Marker.read(path)) !== null) return yield* refuseHeadless(path)
     yield* refuseOccupied(path)
     const first = { puts: [Lineage.entryOf(Lineage.begin())], deletes: [] }
     yield* create(
@@ -28,6 +28,17 @@ export const ensure = (directory: string): Effect.Effect<void, LogUnopenable> =>
       () => first,
       () => 0,
     )
+  })
+
+/** LevelDB finds out only after it has moved its own files about. */
+const refuseHeadless = (path: string): Effect.Effect<void, LogUnopenable> =>
+  Effect.gen(function* () {
+    const names = yield* attempt(path, () => namesIn(levelOf(path)))
+    if (names.includes("CURRENT")) return
+    yield* new LogUnopenable({
+      reason: `${path} has lost files: ${levelOf(path)}/CURRENT is missing; nothing was changed`,
+      advice: "run 'annalist verify' on the data directory; with '--repair-copy NEW_DIR' it saves what is whole",
+    })
   })
 
 /** A new log is made only where nothing is. */

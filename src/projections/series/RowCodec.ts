@@ -78,10 +78,12 @@ const EXACT = 2 ** 51
 
 const isExact = (summary: Summary | undefined, scale: number): boolean =>
   summary === undefined ||
-  [summary.min, summary.max, summary.last, summary.sum].every((value) => {
-    const scaled = value * scale
-    return Math.abs(scaled) < EXACT && Math.abs(Math.round(scaled) - scaled) < 1e-6 * Math.max(1, Math.abs(scaled))
-  })
+  ([summary.min, summary.max, summary.last, summary.sum, summary.count * summary.min].every(
+    (value) => Math.abs(value * scale) < EXACT,
+  ) &&
+    [summary.min, summary.max, summary.last, summary.sum].every((value) =>
+      Object.is(Math.round(value * scale) / scale, value),
+    ))
 
 const writeSummary = (out: ByteWriter, looks: number, column: Column, summary: Summary | undefined): void => {
   // A quantity that was there at every look costs a zero; the count itself would change from row to row.

@@ -125,7 +125,8 @@ const rolledRows = (asked: SeriesQuery, resolution: Rolled) =>
         ? []
         : yield* Effect.mapError(storedRows(rollups, query.key, resolution, begin, storedEnd), failed)
     const tail = isWhole ? { after: reach.position, since: Math.max(begin, reach.at) } : { after: 0, since: storedEnd }
-    return merged(stored, stored.length > maxRows ? [] : yield* tailRows(query, resolution, { begin, ...tail }))
+    const isAll = stored.length > maxRows || reach.position === moment.position
+    return merged(stored, isAll ? [] : yield* tailRows(query, resolution, { begin, ...tail }))
   })
 
 const storedRows = (
