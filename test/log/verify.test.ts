@@ -75,9 +75,15 @@ describe("verifying a log on disk", () => {
     Effect.gen(function* () {
       const directory = yield* logIn
       rmSync(join(directory, "level", "CURRENT"))
+      const stamps = () =>
+        readdirSync(join(directory, "level")).map(
+          (name) => `${name} ${statSync(join(directory, "level", name)).mtimeMs}`,
+        )
+      const before = stamps()
       const opened = yield* Effect.flip(Effect.scoped(Effect.provide(EventLog, LevelEventLog.layer({ directory }))))
       expect(opened._tag).toBe("LogUnopenable")
       expect(opened.advice).toContain("verify")
+      expect(stamps()).toEqual(before)
       const report = yield* verifyDirectory(directory)
       expect(report.damage.map(({ reason }) => reason.slice(0, 22))).toEqual(["LevelDB cannot open it"])
       expect(report.events).toBe(609)
