@@ -63,8 +63,17 @@ const disagreements = (settings: Settings): ReadonlyArray<string> => {
   } else if (has("tlsClientCa") && !has("tlsCert")) {
     problems.push("--tls-client-ca is set alone; it takes --tls-cert and --tls-key with it")
   }
+  for (const [name, what] of unserved) {
+    if (has(name)) problems.push(`--${flagOf(name)} is set, and ${what} is not served by this version; leave it out`)
+  }
   return problems
 }
+
+/** Better refused than taken in silence. */
+const unserved: ReadonlyArray<readonly [SettingName, string]> = [
+  ["mqttPort", "an embedded MQTT broker"],
+  ["otlpUrl", "OTLP"],
+]
 
 /** A bad value may hold a password (a URL in the wrong place) or be very long. */
 const shown = (text: string): string => {

@@ -62,7 +62,7 @@ const table = {
     "Seconds that a collective may wait before a verdict calls it hung",
   ),
   mqttUrl: setting(Parser.optional(Parser.url("mqtt", "mqtts", "ws", "wss")), "none", "The MQTT broker to publish to"),
-  mqttPort: setting(Parser.port, "off", "The port of the embedded MQTT broker"),
+  mqttPort: setting(Parser.port, "off", "The port of an embedded MQTT broker: refused, none is served yet"),
   domainId: setting(Parser.topicLevel, "default", "The domain in MQTT topics"),
   channelId: setting(Parser.topicLevel, "default", "The channel in MQTT topics"),
   nodeId: setting(Parser.topicLevel, null, "The name of this node, and its proplet id in MQTT", "the host's name"),
@@ -107,7 +107,11 @@ const table = {
   tlsCert: setting(filePath, "none", "The certificate for TLS, in PEM"),
   tlsKey: setting(filePath, "none", "The private key for TLS, in PEM"),
   tlsClientCa: setting(filePath, "none", "The authority that callers' certificates must come from (mTLS)"),
-  otlpUrl: setting(Parser.optional(Parser.url("http", "https")), "none", "Where metrics and traces go by OTLP"),
+  otlpUrl: setting(
+    Parser.optional(Parser.url("http", "https")),
+    "none",
+    "Where metrics and traces go by OTLP: refused, it is not served yet",
+  ),
   alertRules: setting(filePath, "none", "The file of alert rules: a JSON array"),
   alertWebhook: setting(Parser.optional(Parser.url("http", "https")), "none", "Where alerts are posted"),
   dapPort: setting(
