@@ -33,6 +33,14 @@ export const Keys = ({ page }: { readonly page: PageState }) => (
         <kbd>/</kbd>
       </dt>
       <dd>Into the view's filter</dd>
+      {page.log?.source === "replay" && (
+        <>
+          <dt>
+            <kbd>Space</kbd>
+          </dt>
+          <dd>Plays or pauses the replay</dd>
+        </>
+      )}
       <dt>
         <kbd>?</kbd>
       </dt>

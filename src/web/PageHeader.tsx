@@ -75,5 +75,6 @@ const linkOf = (page: PageState): { readonly words: string; readonly mood: "good
   if (page.link._tag === "NotAllowed") return { words: "not allowed", mood: "lost" }
   if (page.refusal !== null) return { words: "no such moment", mood: "lost" }
   if (page.wanted !== null) return { words: "in the past", mood: "past" }
+  if (page.log?.source === "replay") return { words: "replaying", mood: "good" }
   return page.log?.read_only ? { words: "at the end", mood: "good" } : { words: "live", mood: "good" }
 }

@@ -32,6 +32,7 @@ export const ShownMoment = ({ page, extent }: Props) => {
 
 const wordOf = (page: PageState, here: number, extent: Extent): string => {
   const end = page.log?.read_only ? "the end" : "now"
+  if (page.wanted === null && page.log?.source === "replay") return "Now, in the replay"
   if (page.wanted === null) return page.log?.read_only ? "The end of the session" : "Now, live"
   if (isBehind(page)) return "Going to the past …"
   return `The past: ${duration((extent.headMillis - here) / 1000)} before ${end}`

@@ -8,6 +8,7 @@ import { fractionOf, labelsOf, momentAt, stepped, ticksOf, troubleOf, type Exten
 import { clockIn } from "./format.ts"
 import { markAfter, markAt, markBefore, markNear, wordsOf } from "./marks.ts"
 import { nameOf, shownMillis, type PageState } from "./PageState.ts"
+import { Replay } from "./Replay.tsx"
 import { ShownMoment } from "./ShownMoment.tsx"
 
 interface Props {
@@ -163,13 +164,15 @@ const Labels = ({ extent }: { readonly extent: Extent }) => {
   )
 }
 
-const Acts = ({ desk: { page, choose }, extent }: Props) => {
+const Acts = ({ desk, extent }: Props) => {
+  const { page, choose } = desk
   const position = page.wanted === null ? Number.POSITIVE_INFINITY : (page.picture?.state.position ?? 0)
   const before = markBefore(page.marks, position)
   const after = page.wanted === null ? null : markAfter(page.marks, position)
   const end = page.log?.read_only ? "To the end" : "Back to live"
   return (
     <div class="timebar-acts">
+      {desk.page.wanted === null && <Replay desk={desk} />}
       <button
         type="button"
         class="timebar-mark"

@@ -18,12 +18,14 @@ export type Meaning =
   | { readonly _tag: "Moment"; readonly at: string | null }
   | { readonly _tag: "View"; readonly view: ViewName }
   | { readonly _tag: "Filter" }
+  | { readonly _tag: "Play" }
   | { readonly _tag: "Help" }
 
 /** Undefined when the key means nothing here. */
 export const meaningOf = (page: PageState, event: Key): Meaning | undefined => {
   if (event.altKey || event.ctrlKey || event.metaKey) return undefined
   if (event.key === "/") return { _tag: "Filter" }
+  if (event.key === " " && page.log?.source === "replay") return { _tag: "Play" }
   if (event.key === "?") return { _tag: "Help" }
   const view = /^[1-9]$/.test(event.key) ? viewNames[Number(event.key) - 1] : undefined
   if (view !== undefined) return { _tag: "View", view }

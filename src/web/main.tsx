@@ -13,6 +13,7 @@ import { Page } from "./Page.tsx"
 import { initial, reduce, type Action } from "./PageState.ts"
 import { hashOf, placeAt, placeOf } from "./Place.ts"
 import { verdictAsked } from "./questions.ts"
+import { replayAsked } from "./Replay.tsx"
 import { remembering } from "./remembered.ts"
 import { titleOf } from "./title.ts"
 import { viewOf } from "./views.ts"
@@ -73,7 +74,11 @@ const main = (root: HTMLElement): void => {
   const feed = Feed.start({
     agent,
     page: () => page,
-    questions: () => [verdictAsked, ...viewOf(page.place.view).questions(page)],
+    questions: () => [
+      verdictAsked,
+      ...(page.log?.source === "replay" ? [replayAsked] : []),
+      ...viewOf(page.place.view).questions(page),
+    ],
     dispatch,
     nowMillis: () => Date.now(),
     later: (millis, run) => {
@@ -105,6 +110,8 @@ const main = (root: HTMLElement): void => {
         return go(placeAt(meaning.view))
       case "Filter":
         return document.querySelector<HTMLInputElement>("[data-filter]")?.focus()
+      case "Play":
+        return document.querySelector<HTMLButtonElement>("[data-play]")?.click()
       case "Help":
         return document.querySelector<HTMLDialogElement>("#keys")?.showModal()
     }

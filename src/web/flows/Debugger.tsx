@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks"
 import type { Desk } from "../Desk.ts"
 import { answerTo, mayAct } from "../PageState.ts"
+import { placeAt } from "../Place.ts"
 import { markedJson } from "./values.ts"
 import { callStackAsked, type JobState, jobUrl, type TraceEntry, type Variables, variablesAsked } from "./questions.ts"
 
@@ -17,14 +18,37 @@ export const Debugger = ({ job, trace, desk }: Props) => {
   const { picture } = desk.page
   const variables = answerTo(picture, variablesAsked(job.job_id))
   const stack = answerTo(picture, callStackAsked(job.job_id))
+  const here = job.paused?.at ?? null
+  /** The call that it stands before, as a job of its own. */
+  const again = async (known: Variables) => {
+    const outcome = await desk.agent.act("POST", "api/jobs", {
+      flow_id: job.flow_id,
+      entry_routine_id: here?.routine_id,
+      entry_slot: here?.slot_name,
+      entry_params: known.variables.local,
+      origin: { job_id: job.job_id, call: here?.call },
+    })
+    if (outcome._tag !== "Answered") return setRefusal(outcome._tag === "Refused" ? outcome.detail : outcome.reason)
+    desk.choose(null)
+    desk.go(placeAt("flows", job.flow_id, String((outcome.value as { readonly job_id: string }).job_id)))
+  }
   const act = async (method: "POST" | "PUT", path: string, body?: unknown) => {
     const outcome = await desk.act(method, `${jobUrl(job.job_id)}/${path}`, body)
     setRefusal(outcome._tag === "Answered" ? null : outcome._tag === "Refused" ? outcome.detail : outcome.reason)
   }
-  const here = job.paused?.at ?? null
   return (
     <section class="debugger" aria-label="Debugger">
-      <Steps job={job} trace={trace} desk={desk} act={(path) => void act("POST", path)} />
+      <Steps
+        job={job}
+        trace={trace}
+        desk={desk}
+        act={(path) => void act("POST", path)}
+        again={
+          (here?.slot_name ?? null) === null || variables?._tag !== "Answered"
+            ? null
+            : () => void again(variables.value)
+        }
+      />
       {refusal !== null && (
         <p class="notice" role="alert">
           <strong>Refused.</strong> {refusal}
@@ -66,7 +90,13 @@ export const Debugger = ({ job, trace, desk }: Props) => {
   )
 }
 
-const Steps = ({ job, trace, desk, act }: Props & { readonly act: (path: string) => void }) => {
+interface StepsProps extends Props {
+  readonly act: (path: string) => void
+  /** Null where the job stands nowhere. */
+  readonly again: (() => void) | null
+}
+
+const Steps = ({ job, trace, desk, act, again }: StepsProps) => {
   const isPaused = job.status === "paused"
   const { position } = desk.page.picture?.state ?? { position: 0 }
   const before = trace.findLast((entry) => entry.position < position)
@@ -100,6 +130,11 @@ const Steps = ({ job, trace, desk, act }: Props & { readonly act: (path: string)
       >
         Step back
       </button>
+      {again !== null && (
+        <button type="button" title="A new job begins here, with these variables" onClick={again}>
+          Run again from here
+        </button>
+      )}
       {mayAct(desk.page) && (
         <button
           type="button"

@@ -27,8 +27,10 @@ export const Waterfall = ({
   return (
     <div class="waterfall">
       <p class="faint">
-        {calls.length > shown ? `The last ${shown} of ${calls.length} calls` : `${calls.length} calls`},{" "}
-        {micros(to - from)}
+        {calls.length > shown
+          ? `The last ${shown} of ${calls.length} calls`
+          : `${calls.length} ${calls.length === 1 ? "call" : "calls"}`}
+        , {micros(to - from)}
       </p>
       <ol>
         {last.map((one) => (

@@ -8,6 +8,7 @@ import { ManagedTable } from "../processes/ManagedTable.tsx"
 import { metricsAsked, processesAsked, verdictAsked } from "../questions.ts"
 import { Unread } from "../Unread.tsx"
 import type { View } from "../View.ts"
+import { Alerts, alertsAsked } from "./Alerts.tsx"
 import { auditAsked, LastActions } from "./LastActions.tsx"
 import { HostPanel } from "./HostPanel.tsx"
 
@@ -32,6 +33,7 @@ const Body = ({ desk }: { readonly desk: Desk }) => {
       </div>
       <div class="overview-column">
         {metrics?._tag === "Answered" ? <HostPanel answer={metrics.value} /> : <Unread name="Host" outcome={metrics} />}
+        <Alerts desk={desk} />
         <LastActions desk={desk} />
       </div>
     </div>
@@ -41,6 +43,6 @@ const Body = ({ desk }: { readonly desk: Desk }) => {
 export const overviewView: View = {
   name: "overview",
   title: "Overview",
-  questions: () => [metricsAsked, processesAsked, auditAsked],
+  questions: () => [metricsAsked, processesAsked, alertsAsked, auditAsked],
   Body,
 }
