@@ -18,7 +18,7 @@ export const MomentLink = ({ at, choose, label, children }: Props) => {
     choose(at)
   }
   return (
-    <a href={searchOf(location.search, at)} aria-label={label} onClick={onClick}>
+    <a href={searchOf(location.search, at)} title={label} onClick={onClick}>
       {children}
     </a>
   )

@@ -120,7 +120,7 @@ wants("chromium").describe("the page in a browser", () => {
 
   it("links evidence to its moment", () =>
     visit("", async ({ page }) => {
-      const link = page.getByRole("link", { name: "Event at position 871" })
+      const link = page.getByTitle("Event at position 871")
       expect(await link.getAttribute("href")).toBe("?at=871")
       await link.click()
       await page.waitForURL("**/?at=871")

@@ -11,6 +11,7 @@ import { LogReader } from "../../projections/LogReader.ts"
 import { type View, Views } from "../../projections/Views.ts"
 import { CoarseOperationsAnswer, coarseAnswer, OperationsAnswer, operationRow } from "../../wire/verdict.ts"
 import { positionHeader, viewAsked } from "../moments.ts"
+import { momentParameter } from "../parametersOf.ts"
 import type { Problem } from "../Problem.ts"
 import { badRequest, ofReading } from "../problems.ts"
 import type { Route, RouteRequest } from "../Route.ts"
@@ -45,6 +46,7 @@ export const cclOperations: ReadonlyArray<Route> = [
       { name: "to", description: "The same of the last record; default the last written" },
       communicatorParameter,
       { name: "limit", description: "Ends after about so many operations, 1 to 10000; default 1000" },
+      momentParameter,
       { name: "cursor", description: "`next` of the answer before: goes on from there" },
       {
         name: "resolution",

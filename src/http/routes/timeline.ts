@@ -5,6 +5,7 @@ import { isoTime } from "../../domain/Moment.ts"
 import { LogReader } from "../../projections/LogReader.ts"
 import { TimelineAnswer } from "../../wire/timeline.ts"
 import { viewAsked } from "../moments.ts"
+import { momentParameter } from "../parametersOf.ts"
 import { badRequest, ofReading } from "../problems.ts"
 import type { Route, RouteRequest } from "../Route.ts"
 import { momentOf } from "./range.ts"
@@ -24,7 +25,7 @@ export const timelineRoutes: ReadonlyArray<Route> = [
       { name: "from", description: "ISO 8601 time of the first boundary" },
       { name: "to", description: "ISO 8601 time up to which boundaries are wanted; at most 1000 of them" },
       { name: "step", description: "Seconds from one boundary to the next, 0.001 to 86400000" },
-      { name: "at", description: "The log as it was at this moment" },
+      momentParameter,
     ],
     response: TimelineAnswer,
     answer: (request) => timeline(request),

@@ -30,7 +30,7 @@ export const Debugger = ({ job, trace, desk }: Props) => {
     })
     if (outcome._tag !== "Answered") return setRefusal(outcome._tag === "Refused" ? outcome.detail : outcome.reason)
     desk.choose(null)
-    desk.go(placeAt("flows", job.flow_id, String((outcome.value as { readonly job_id: string }).job_id)))
+    desk.go(placeAt("flows", job.flow_id, (outcome.value as { readonly job_id: string }).job_id))
   }
   const act = async (method: "POST" | "PUT", path: string, body?: unknown) => {
     const outcome = await desk.act(method, `${jobUrl(job.job_id)}/${path}`, body)

@@ -3,7 +3,7 @@
 import "../styles/flows.css"
 import type { Desk } from "../Desk.ts"
 import { count } from "../format.ts"
-import { answerTo, mayAct } from "../PageState.ts"
+import { answerTo, mayAct, type PageState } from "../PageState.ts"
 import { hashOf, type Place, placeAt } from "../Place.ts"
 import { Time } from "../Time.tsx"
 import { Unread, Why } from "../Unread.tsx"
@@ -165,6 +165,11 @@ const Flow = ({ flow, desk }: { readonly flow: FlowAnswer; readonly desk: Desk }
   )
 }
 
+const standsStill = (page: PageState, job: string): boolean => {
+  const state = answerTo(page.picture, jobStateAsked(job))
+  return page.wanted !== null || (state?._tag === "Answered" && state.value.status === "paused")
+}
+
 export const flowsView: View = {
   name: "flows",
   title: "Flows",
@@ -176,7 +181,7 @@ export const flowsView: View = {
     return [
       flowsAsked,
       ...(flow === undefined ? [] : [jobsAsked(flow)]),
-      ...(job === undefined ? [] : jobQuestions(job)),
+      ...(job === undefined ? [] : jobQuestions(job, standsStill(page, job))),
     ]
   },
   Body,

@@ -39,13 +39,13 @@ export const breakpointsAsked = (job: string) =>
 export const variablesAsked = (job: string) => question<Variables>(`${jobPath(job)}/debug/variables`)
 export const callStackAsked = (job: string) => question<CallStack>(`${jobPath(job)}/debug/call_stack`)
 
-export const jobQuestions = (job: string): ReadonlyArray<Question<unknown>> => [
+/** Only a job that stands still has a place to look at; in the past, every one has. */
+export const jobQuestions = (job: string, standsStill: boolean): ReadonlyArray<Question<unknown>> => [
   jobStateAsked(job),
   jobMetricsAsked(job),
   traceAsked(job),
   breakpointsAsked(job),
-  variablesAsked(job),
-  callStackAsked(job),
+  ...(standsStill ? [variablesAsked(job), callStackAsked(job)] : []),
 ]
 
 export const jobUrl = jobPath

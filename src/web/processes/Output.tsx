@@ -26,7 +26,7 @@ export const Output = ({ process, desk }: { readonly process: ProcessAnswer; rea
   const [follow, setFollow] = useState(true)
   const [sought, setSought] = useState("")
   const box = useRef<HTMLPreElement>(null)
-  const isPresent = desk.page.wanted === null
+  const isPresent = desk.page.wanted === null && desk.page.log?.read_only === false
   useEffect(() => {
     if (!isPresent) return
     const over = new AbortController()
@@ -69,7 +69,7 @@ export const Output = ({ process, desk }: { readonly process: ProcessAnswer; rea
         {sought !== "" && <span class="faint">{count(shown.length)} lines</span>}
       </div>
       {!isPresent ? (
-        <p class="hint">Output is kept beside the log, not in it: it is shown for the present.</p>
+        <p class="hint">Output is kept beside the log, not in it: it is shown of a live agent, for the present.</p>
       ) : read.fault !== null ? (
         <p class="hint">Not readable: {read.fault}</p>
       ) : shown.every((line) => line === "") ? (
