@@ -2,7 +2,7 @@
 // Wants Debian's chromium; the names say which is which. Run by hand after the page has changed, and look at them.
 
 import { spawn } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { at, say } from "./root.mjs"
@@ -20,7 +20,7 @@ const started = []
 const serve = (...args) =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [at("dist", "annalist.js"), ...args, "--port", "0", "--json"], {
-      cwd: at(),
+      cwd: scratch,
       env: { PATH: process.env.PATH, HOME: scratch },
       stdio: ["ignore", "pipe", "ignore"],
     })
@@ -42,8 +42,17 @@ const post = async (url, body) => {
 const liveAgent = async () => {
   const quiet = ["--ccl-port", "0", "--grpc-port", "off", "--extra-ports", "off", "--telemetry-interval", "0.5"]
   const data = ["--data", join(scratch, "data"), "--routines", at("fixtures", "routines")]
-  const url = await serve("agent", ...quiet, ...data, "--script-roots", at("fixtures"))
-  await post(`${url}v1/processes`, { script_path: at("fixtures", "jobs", "four-ranks.sh"), name: "four-ranks" })
+  const url = await serve("agent", ...quiet, ...data, "--script-roots", scratch)
+  // Something that works, rests and tells: so that there is a history to draw.
+  const script = join(scratch, "train.sh")
+  writeFileSync(
+    script,
+    '#!/bin/sh\nn=0\nwhile :; do\n  n=$((n + 1)); i=0\n  while [ $i -lt $((n % 5 * 60000)) ]; do i=$((i + 1)); done\n  echo "epoch $n: loss 0.$((900 / n))"\n  sleep 0.3\ndone\n',
+    {
+      mode: 0o755,
+    },
+  )
+  await post(`${url}v1/processes`, { script_path: script, name: "train", env: { EPOCHS: "100" } })
   const routines = Object.fromEntries(
     ["Ingest", "Process", "Validate"].map((name) => [name.toLowerCase(), { class: `demo.${name}` }]),
   )
@@ -57,7 +66,7 @@ const liveAgent = async () => {
   const stops = [{ type: "routine", routine_id: "validate" }]
   const { job_id: paused } = await post(`${url}api/jobs`, { ...job, breakpoints: stops })
   const { processes } = await (await fetch(`${url}v1/processes`)).json()
-  await new Promise((resolve) => setTimeout(resolve, 8_000))
+  await new Promise((resolve) => setTimeout(resolve, 20_000))
   return { url, job: paused, process: processes[0].id }
 }
 

@@ -51,8 +51,8 @@ const Body = ({ desk }: { readonly desk: Desk }) => {
             <Timeline desk={desk} communicator={communicator} missing={missingOf(verdict.value, communicator)} />
           </section>
           <div class="collectives">
-            <WaitGraph answer={answerTo(picture, waitsAsked(communicator))} desk={desk} />
             <Ranks answer={answerTo(picture, ranksAsked(communicator))} desk={desk} />
+            <WaitGraph answer={answerTo(picture, waitsAsked(communicator))} desk={desk} />
             <Matrix answer={answerTo(picture, matrixAsked(communicator))} />
             <Losses answer={answerTo(picture, statisticsAsked(communicator))} />
             <Bandwidth answer={answerTo(picture, statisticsAsked(communicator))} />

@@ -67,7 +67,7 @@ export const Ranks = ({ answer, desk }: Props) => {
 
 const Row = ({ rank, most, desk }: { readonly rank: Rank; readonly most: number; readonly desk: Desk }) => (
   <tr>
-    <th scope="row">
+    <th scope="row" class="nowrap">
       {rank.rank}
       {rank.straggler && (
         <span class="straggler" title={`straggler score ${decimal(rank.straggler_score)}`}>

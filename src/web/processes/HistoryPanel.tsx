@@ -95,8 +95,8 @@ export const HistoryPanel = ({
       </div>
       {mine?._tag !== "Answered" ? (
         <Why outcome={mine} />
-      ) : mine.value.history.length === 0 ? (
-        <p class="hint">{mine.value.message ?? "No sample in this window."}</p>
+      ) : mine.value.history.length < 2 ? (
+        <p class="hint">{mine.value.message ?? "Fewer than two samples in this window: nothing to draw yet."}</p>
       ) : (
         <div class="plots">
           <Plot title="CPU" series={series((point) => point.cpu_percent)} say={percent} choose={desk.choose} />
