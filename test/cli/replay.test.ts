@@ -1,7 +1,7 @@
 // annalist replay, the real program: its ready line, the routes that move it, its pace, and its end.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { serve, type Running, until } from "../program.ts"
+import { quietPorts, run, type Running, scratch, serve, until } from "../program.ts"
 
 const fixture = "fixtures/sessions/four-ranks-hang.ndjson"
 
@@ -78,6 +78,28 @@ describe("annalist replay", () => {
       403,
       expect.objectContaining({ detail: expect.stringContaining("this is a replay") as string }),
     ])
+  })
+
+  it("sends its collectives to a running agent, which then says the same", async () => {
+    const { path, remove } = await scratch()
+    const agent = await serve(["agent", "--data", path, ...quietPorts])
+    const sent = await run(["replay", fixture, "--speed", "max", "--to", agent.ready.http])
+    expect([sent.code, sent.stdout]).toEqual([0, expect.stringMatching(/: \d+ collectives sent to http/)])
+    const asked = "/v1/events?types=CollectiveStarted,CollectiveFinished"
+    const collectivesAt = async (http: string) =>
+      (await (await fetch(`${http}${asked}`)).text())
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.stringify((JSON.parse(line) as { readonly data: unknown }).data))
+    await ask("/v1/replay/seek", { to: 617 })
+    expect(await collectivesAt(agent.ready.http)).toEqual(await collectivesAt(running.ready.http))
+    await agent.stop()
+    await remove()
+  })
+
+  it("says when nobody is there to send to", async () => {
+    const sent = await run(["replay", fixture, "--to", "http://127.0.0.1:9"])
+    expect([sent.code, sent.stderr]).toEqual([1, expect.stringContaining("http://127.0.0.1:9 cannot be reached")])
   })
 
   it("ends in order", async () => {

@@ -3,14 +3,18 @@
 import { Effect } from "effect"
 import type { Speed } from "../../session/replay/Playback.ts"
 import { openReplay } from "../../session/replay/openReplay.ts"
+import { openRecording } from "../../session/openSession.ts"
+import { agentOf } from "../client.ts"
 import { exitCodes, type Invocation } from "../Command.ts"
 import * as Progress from "../Progress.ts"
 import { needsOf } from "../recording.ts"
+import { replayTo } from "../replayTo.ts"
 import { replayControls } from "../replayControls.ts"
-import { runToEnd } from "../running.ts"
+import { quietly, runToEnd } from "../running.ts"
 import { serveRecording } from "../serveRecording.ts"
 import { load } from "../settings/load.ts"
-import { plain } from "../text.ts"
+import { say } from "../say.ts"
+import { counted, plain } from "../text.ts"
 
 export const run = async (invocation: Invocation): Promise<number> => {
   const { operands, switches, terminal, values } = invocation
@@ -24,6 +28,8 @@ export const run = async (invocation: Invocation): Promise<number> => {
     )
     return exitCodes.wrongUsage
   }
+  const to = values.get("to")
+  if (to !== undefined) return runToEnd(Effect.scoped(sending(path, to, speed, invocation)), terminal, quietly)
   const program = Effect.gen(function* () {
     const bar = Progress.make(terminal, `reading ${path}`)
     const begin = { speed, paused: switches.has("paused") }
@@ -44,8 +50,18 @@ export const run = async (invocation: Invocation): Promise<number> => {
   })
 }
 
+const sending = (path: string, to: string, speed: Speed, { terminal }: Invocation) =>
+  Effect.gen(function* () {
+    const agent = yield* agentOf(to, { values: new Map() })
+    const { reader, notice } = yield* openRecording(path)
+    if (notice !== null) yield* Effect.logWarning(notice)
+    const sent = yield* replayTo(reader, agent.url, speed)
+    yield* say(terminal, `${plain(path)}: ${counted(sent, "collective")} sent to ${plain(agent.url)}\n`)
+    return exitCodes.fine
+  })
+
 /** Null for what is no pace. */
-export const speedOf = (text: string): Speed | null => {
+const speedOf = (text: string): Speed | null => {
   if (text === "max") return "max"
   const speed = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN
   return speed >= 0.01 && speed <= 10_000 ? speed : null
