@@ -21,6 +21,7 @@ export const routeSettings = (): Omit<RouteSettings, "page"> => ({
   script: {
     fallback: "launch.sh",
     roots: [],
+    closed: "this is a recording: commands go to a live agent",
     directory: process.cwd(),
     shownNames: [],
     user: userName(),

@@ -40,6 +40,8 @@ export interface ScriptSettings {
   readonly fallback: string
   /** Absolute folders in which scripts may lie. */
   readonly roots: ReadonlyArray<string>
+  /** Why nothing can be started here, as in a recorded session; absent where scripts are started. */
+  readonly closed?: string
   /** Absolute: where relative paths begin, and where the script runs. */
   readonly directory: string
   /** Names of environment variables whose values may be seen by others than who set them. */

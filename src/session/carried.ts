@@ -2,19 +2,28 @@
 
 import type { ProcessId } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
+import type { CollectiveEvent } from "../domain/events/CollectiveEvents.ts"
 
 /** What a slice that begins right after the last event seen would carry. */
 export interface Carried {
   started: Envelope | null
   /** Of every process that may still be living: the request and what became of it. */
   readonly boots: Map<ProcessId, ReadonlyArray<Envelope>>
+  /** Collectives and transfers that are under way: one of each kind a rank and communicator, the latest. */
+  readonly open: Map<string, Envelope>
   /** The last look that told of every process of the host, and the changes since. */
   looks: Array<Envelope>
   /** The latest word on every alert rule, and the alerts that stand. */
   readonly alerts: Map<string, Envelope>
 }
 
-export const initial = (): Carried => ({ started: null, boots: new Map(), looks: [], alerts: new Map() })
+export const initial = (): Carried => ({
+  started: null,
+  boots: new Map(),
+  open: new Map(),
+  looks: [],
+  alerts: new Map(),
+})
 
 /** The state handed in is consumed. */
 export const evolve = (carried: Carried, envelope: Envelope): Carried => {
@@ -23,6 +32,14 @@ export const evolve = (carried: Carried, envelope: Envelope): Carried => {
     case "AgentStarted":
       carried.started = envelope
       carried.looks = []
+      break
+    case "CollectiveStarted":
+    case "TransferStarted":
+      carried.open.set(openKey(event), envelope)
+      break
+    case "CollectiveFinished":
+    case "TransferFinished":
+      carried.open.delete(openKey(event))
       break
     case "ProcessesSampled":
       if (event.whole) carried.looks = [envelope]
@@ -60,11 +77,15 @@ export const evolve = (carried: Carried, envelope: Envelope): Carried => {
   return carried
 }
 
+const openKey = ({ reporter, communicator, rank, op }: CollectiveEvent): string =>
+  `${reporter.key} ${reporter.pid} ${communicator} ${rank} ${op}`
+
 /** In order of position. */
 export const eventsOf = (carried: Carried): ReadonlyArray<Envelope> =>
   [
     ...(carried.started === null ? [] : [carried.started]),
     ...Array.from(carried.boots.values()).flat(),
+    ...carried.open.values(),
     ...carried.looks,
     ...carried.alerts.values(),
   ].sort((left, right) => left.position - right.position)

@@ -43,7 +43,7 @@ describe("the library", () => {
     const response = await fetchHandler(session)(new Request("http://example/v1/export?from=20&to=30"))
     const lines = (await response.text()).trimEnd().split("\n")
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ annalist: 1, from: 20, to: 30 })
-    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ end: true, count: 14 })
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ end: true, count: 18 })
   })
 
   it("says which formats there are", async () => {
@@ -58,6 +58,13 @@ describe("the library", () => {
     const handler = fetchHandler(session, { role: "admin" })
     const response = await handler(new Request("http://example/stop", { method: "POST" }))
     expect(response.status).toBeGreaterThanOrEqual(400)
+    for (const path of ["/start", "/restart"]) {
+      const start = await handler(new Request(`http://example${path}`, { method: "POST" }))
+      expect([start.status, await start.json()]).toEqual([
+        403,
+        { error: expect.stringMatching(/^this is a recording/) as string },
+      ])
+    }
     expect((await fetchHandler(session)(new Request("http://example/stop", { method: "POST" }))).status).toBe(403)
   })
 

@@ -38,24 +38,27 @@ const linesOf = (bytes: Buffer) => {
 }
 
 describe("a slice", () => {
-  it.scoped("begins with the agent's start and the boots of processes that live, marked as carried", () =>
-    Effect.gen(function* () {
-      const bytes = yield* sessionOf(everything(40), { from: at(20), to: at(30) })
-      const { header, events, end } = linesOf(bytes)
-      expect(header).toMatchObject({ from: 20, to: 30 })
-      expect(events.filter(({ carried }) => carried === true).map(({ position, type }) => [position, type])).toEqual([
-        [1, "AgentStarted"],
-        [2, "ProcessBootRequested"],
-        [3, "ProcessBooted"],
-      ])
-      expect(events.filter(({ carried }) => carried === undefined).map(({ position }) => position)).toEqual([
-        20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
-      ])
-      expect(end).toMatchObject({ count: 14 })
-      expect(end.absent).toBeUndefined()
-      const { file } = yield* folder
-      expect(yield* verifySession(file("slice.ndjson", bytes))).toMatchObject({ intact: true, from: 20, to: 30 })
-    }),
+  it.scoped(
+    "begins with the agent's start, the boots of processes that live and the collectives under way, marked as carried",
+    () =>
+      Effect.gen(function* () {
+        const bytes = yield* sessionOf(everything(40), { from: at(20), to: at(30) })
+        const { header, events, end } = linesOf(bytes)
+        expect(header).toMatchObject({ from: 20, to: 30 })
+        expect(events.filter(({ carried }) => carried === true).map(({ position, type }) => [position, type])).toEqual([
+          [1, "AgentStarted"],
+          [2, "ProcessBootRequested"],
+          [3, "ProcessBooted"],
+          ...[16, 17, 18, 19].map((position) => [position, "CollectiveStarted"]),
+        ])
+        expect(events.filter(({ carried }) => carried === undefined).map(({ position }) => position)).toEqual([
+          20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+        ])
+        expect(end).toMatchObject({ count: 18 })
+        expect(end.absent).toBeUndefined()
+        const { file } = yield* folder
+        expect(yield* verifySession(file("slice.ndjson", bytes))).toMatchObject({ intact: true, from: 20, to: 30 })
+      }),
   )
 
   it.effect("carries nothing when it begins at the beginning", () =>
@@ -128,8 +131,10 @@ describe("what is carried", () => {
       collective(1),
       started,
       adopted,
+      collective(2),
+      { ...collective(2), _tag: "CollectiveFinished", endTime: 2000 } as ReturnType<typeof collective>,
     ])
-    expect(carriedFor(events).map(({ position }) => position)).toEqual([2, 8, 10, 11])
+    expect(carriedFor(events).map(({ position }) => position)).toEqual([2, 8, 9, 10, 11])
   })
 
   it("is nothing before the beginning", () => {

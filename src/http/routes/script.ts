@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto"
 import { Duration, Effect } from "effect"
-import { Commands } from "../../commands/Commands.ts"
+import { Commands, ReadOnly } from "../../commands/Commands.ts"
 import { CommandId, ProcessId } from "../../domain/Brands.ts"
 import { isAlive, type ManagedProcess } from "../../domain/processes/Processes.ts"
 import { processes } from "../../projections/processes.ts"
@@ -117,9 +117,11 @@ const restart = Effect.fn("POST /restart")(function* (request: RouteRequest, set
 })
 
 const parsed = (request: RouteRequest, settings: ScriptSettings) =>
-  Effect.tapError(StartAsked.parse(request.body, settings), (problem) =>
-    toldRefusal("BootProcess", request.caller, problem),
-  )
+  settings.closed === undefined
+    ? Effect.tapError(StartAsked.parse(request.body, settings), (problem) =>
+        toldRefusal("BootProcess", request.caller, problem),
+      )
+    : Effect.fail(ofSubmitting(new ReadOnly({ reason: settings.closed })))
 
 const running = Effect.gen(function* () {
   const views = yield* Views
