@@ -26,7 +26,11 @@ const style = `
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100%; margin-bottom: 1.5rem }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
-code { font: .9em ui-monospace, monospace; white-space: nowrap }
+code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere }
+pre { margin: .25rem 0 0; font: .85em ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere }
+summary { cursor: pointer; font-size: .9em }
+td:first-child { min-width: 15rem }
+@media (width < 40rem) { tr, td { display: block } th { display: none } td { border: 0; padding: .1rem 0 } tr { padding: .4rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) } }
 dl { margin: .25rem 0 0; font-size: .9em } dt { float: left; clear: left; margin-right: .5rem } dd { margin: 0 }
 `
 
@@ -66,8 +70,15 @@ const row = (route: Route): string => {
   const parameters = route.parameters ?? []
   const list = parameters.map(({ name, description }) => `<dt><code>${escape(name)}</code><dd>${escape(description)}`)
   const details = list.length === 0 ? "" : `<dl>${list.join("")}</dl>`
-  return `<tr><td><code>${route.method} ${escape(route.path)}</code><td>${route.role}<td>${escape(route.summary)}${details}`
+  const shapes = shape("Body", route.requestBody) + shape("Answer", route.response)
+  return `<tr><td><code>${route.method} ${escape(route.path)}</code><td>${route.role}<td>${escape(route.summary)}${details}${shapes}`
 }
+
+/** As the schema says it of itself; /openapi.json has the same for programs. */
+const shape = (title: string, schema: Route["response"]): string =>
+  schema === undefined
+    ? ""
+    : `<details><summary>${title}</summary><pre>${escape(String(schema.ast).replaceAll("readonly ", ""))}</pre></details>`
 
 const escape = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
