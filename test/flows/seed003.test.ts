@@ -28,6 +28,7 @@ describe("the complete example of seed 003", () => {
 
   it.each([
     ["JavaScript", "demo"],
+    ["TypeScript", "typed"],
     ["Python", "pipeline"],
   ])("runs with routines in %s", async (_, file) => {
     const { ask } = running

@@ -51,6 +51,8 @@ export type FlowDefinition = typeof FlowDefinition.Type
 export const RoutineClass = Schema.Struct({
   name: Schema.String,
   kind: Schema.Literal("built-in", "module", "program"),
+  /** Where it is written, for debuggers; absent where nobody knows. */
+  file: Schema.optional(Schema.String),
   slots: Schema.Record({
     key: Schema.String,
     value: Schema.Struct({ merge: Schema.Literal("override", "append"), line: Schema.NullOr(Schema.Int) }),

@@ -1,11 +1,11 @@
 // A flow runner over a log in memory, asked by commands and read by views, as in the agent.
 
-import { mkdtempSync } from "node:fs"
+import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Effect, Either, Layer, Schema, Stream } from "effect"
-import { rolldown } from "rolldown"
+import { build, type BuildOptions } from "rolldown"
 import { CommandId, Position } from "../../../src/domain/Brands.ts"
 import type { Event } from "../../../src/domain/Event.ts"
 import type { FlowDefinition } from "../../../src/domain/events/FlowEvents.ts"
@@ -28,12 +28,18 @@ const at = (relative: string) => fileURLToPath(new URL(`../../../${relative}`, i
 
 export const routines = [at("fixtures/routines")]
 
+interface BuildConfiguration {
+  readonly node: (input: Readonly<Record<string, string>>, dir: string) => BuildOptions
+}
+
 /** The worker as the build makes it: a thread takes no TypeScript on every Node that we run on. */
 export const workerScript = async (): Promise<URL> => {
   const dir = mkdtempSync(path.join(tmpdir(), "annalist-worker-"))
-  const bundle = await rolldown({ input: at("src/reactors/flows/hosts/threadMain.ts"), platform: "node" })
-  await bundle.write({ file: path.join(dir, "worker.mjs"), format: "esm" })
-  return pathToFileURL(path.join(dir, "worker.mjs"))
+  const { node } = (await import(pathToFileURL(at("rolldown.config.mjs")).href)) as BuildConfiguration
+  await build({ ...node({ worker: "src/reactors/flows/hosts/threadMain.ts" }, dir), logLevel: "silent" })
+  // Chunks are modules by a package.json beside them, as in the program's own folder.
+  writeFileSync(path.join(dir, "package.json"), '{"type":"module"}')
+  return pathToFileURL(path.join(dir, "worker.js"))
 }
 
 const script = workerScript()

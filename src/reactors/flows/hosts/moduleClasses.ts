@@ -1,9 +1,10 @@
 // The routine classes that a module's exports hold, with their handlers and the lines where these begin.
 
-import { readFileSync } from "node:fs"
+import { readFile } from "node:fs/promises"
 import path from "node:path"
 import type { RoutineClass } from "../../../domain/events/FlowEvents.ts"
 import type { Handler, RoutineDefinition } from "../Routine.ts"
+import { isTypeScript, withoutTypes } from "./typeScript.ts"
 
 export interface LoadedClass {
   readonly described: RoutineClass
@@ -12,8 +13,11 @@ export interface LoadedClass {
 }
 
 /** Every export that looks like a routine; others are left alone. Throws what is wrong with one that does. */
-export const classesOf = (file: string, exports: Readonly<Record<string, unknown>>): ReadonlyArray<LoadedClass> => {
-  const source = sourceOf(file)
+export const classesOf = async (
+  file: string,
+  exports: Readonly<Record<string, unknown>>,
+): Promise<ReadonlyArray<LoadedClass>> => {
+  const source = await sourceOf(file)
   return Object.entries(exports).flatMap(([exported, value]) =>
     isDefinition(value) ? [classOf(file, source, exported, value)] : [],
   )
@@ -43,7 +47,7 @@ const classOf = (file: string, source: string, exported: string, definition: Rou
   }
   const events = (definition.events ?? []).map(String)
   return {
-    described: { name, kind: "module", slots, events, repeatable: definition.repeatable === true },
+    described: { name, kind: "module", file, slots, events, repeatable: definition.repeatable === true },
     handlers,
     file,
   }
@@ -55,9 +59,11 @@ const lineOf = (source: string, handler: Handler): number | null => {
   return at < 0 ? null : source.slice(0, at).split("\n").length
 }
 
-const sourceOf = (file: string): string => {
+/** As the handlers' own texts have it. */
+const sourceOf = async (file: string): Promise<string> => {
   try {
-    return readFileSync(file, "utf8")
+    const source = await readFile(file, "utf8")
+    return isTypeScript(file) ? await withoutTypes(source) : source
   } catch {
     // It was loaded a moment ago; without its text only the lines are missing.
     return ""

@@ -1,5 +1,6 @@
 // Runs in a thread of its own: loads the modules, makes the calls in the order in which they come, tells what came of them.
 
+import * as module from "node:module"
 import { pathToFileURL } from "node:url"
 import { parentPort, workerData } from "node:worker_threads"
 import type { CallError } from "../../../domain/events/JobEvents.ts"
@@ -7,7 +8,9 @@ import type { RoutineContext } from "../Routine.ts"
 import type { Dispatch } from "./Host.ts"
 import { NotJson, toJson, toJsonObject } from "./json.ts"
 import { classesOf, type LoadedClass } from "./moduleClasses.ts"
+import * as moduleHooks from "./moduleHooks.ts"
 import type { FromThread, ThreadSetup, Told, ToThread } from "./threadWords.ts"
+import { nodeTakesTypeScript } from "./typeScript.ts"
 
 const setup = workerData as ThreadSetup
 const begun = new Int32Array(setup.begun)
@@ -35,13 +38,24 @@ const flush = (): void => {
   told = []
 }
 
+interface Hooking {
+  /** From Node 22.15 on; hooks in the thread itself, where the older way starts a thread for them. */
+  readonly registerHooks?: (hooks: Pick<typeof moduleHooks, "resolve">) => unknown
+}
+
+const hook = (): void => {
+  const { registerHooks } = module as Hooking
+  if (nodeTakesTypeScript && registerHooks !== undefined) registerHooks({ resolve: moduleHooks.resolve })
+  else module.register(new URL("./moduleHooks.ts", import.meta.url))
+}
+
 const load = async (): Promise<void> => {
   const errors: Array<{ file: string; reason: string }> = []
   for (const file of setup.files) {
     say({ kind: "loading", file })
     try {
       const exports = (await import(pathToFileURL(file).href)) as Record<string, unknown>
-      for (const one of classesOf(file, exports)) classes.set(one.described.name, one)
+      for (const one of await classesOf(file, exports)) classes.set(one.described.name, one)
     } catch (error) {
       errors.push({ file, reason: reasonOf(error) })
     }
@@ -143,6 +157,7 @@ process.on("unhandledRejection", (reason) => {
 })
 
 // What comes while the modules load waits in the port.
+hook()
 await load()
 parentPort?.on("message", (words: ToThread) => {
   switch (words.kind) {

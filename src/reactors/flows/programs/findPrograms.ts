@@ -62,7 +62,7 @@ const ofManifest = (file: string): Effect.Effect<Program, string> =>
     const workingDirectory = path.dirname(file)
     const [command, ...args] = manifest.command
     const program = command.startsWith(".") ? path.resolve(workingDirectory, command) : command
-    return { file, argv: [program, ...args], workingDirectory, classes: manifest.classes.map(classOf) }
+    return { file, argv: [program, ...args], workingDirectory, classes: manifest.classes.map(classOf(file)) }
   })
 
 const ofPython = (file: string, { command, helper }: Python): Effect.Effect<Program, string> =>
@@ -72,10 +72,12 @@ const ofPython = (file: string, { command, helper }: Python): Effect.Effect<Prog
       Effect.mapError(({ message }) => message),
     )
     const workingDirectory = path.dirname(file)
-    return { file, argv: [command, helper, "--serve", file], workingDirectory, classes: classes.map(classOf) }
+    return { file, argv: [command, helper, "--serve", file], workingDirectory, classes: classes.map(classOf(file)) }
   })
 
-const classOf = (one: typeof ClassText.Type): RoutineClass => ({ ...one, kind: "program" })
+const classOf =
+  (file: string) =>
+  (one: typeof ClassText.Type): RoutineClass => ({ ...one, kind: "program", file })
 
 const described = (command: string, args: ReadonlyArray<string>): Effect.Effect<string, string> =>
   Effect.async((resume, signal) => {
