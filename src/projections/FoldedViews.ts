@@ -7,14 +7,15 @@ import type { Moment } from "../domain/Moment.ts"
 import { isoTime } from "../domain/Moment.ts"
 import { LogReader } from "./LogReader.ts"
 import type { Checkpoints } from "../log/Checkpoints.ts"
+import * as Turns from "../log/core/Turns.ts"
 import * as LogSnapshots from "./LogSnapshots.ts"
 import * as MemorySnapshots from "./MemorySnapshots.ts"
 import type { Snapshots } from "./Snapshots.ts"
 import * as States from "./States.ts"
 import { MomentUnknown, type View, Views, ViewsUnavailable } from "./Views.ts"
 
-/** Events folded in one go before other work gets its turn: about a millisecond's worth. */
-const slice = 512
+/** Events folded in one go before it is asked whether other work has to get its turn: about half a millisecond's worth. */
+const slice = 128
 
 interface Waiter {
   readonly holds: (view: View) => boolean
@@ -147,6 +148,7 @@ const foldInSlices = (
   afterSlice: Effect.Effect<void> = Effect.void,
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
+    const turns = yield* Turns.make
     for (let start = 0; start < chunk.length; start += slice) {
       const end = Math.min(start + slice, chunk.length)
       for (let index = start; index < end; index++) {
@@ -154,7 +156,7 @@ const foldInSlices = (
         if (envelope !== undefined) States.evolve(states, envelope)
       }
       yield* afterSlice
-      if (end < chunk.length) yield* Effect.yieldNow()
+      if (end < chunk.length) yield* turns.give
     }
   })
 

@@ -11,6 +11,10 @@ import * as States from "./States.ts"
 const name = "views"
 /** A year of actions at a steady trickle; older moments fold from further back. */
 const kept = 500
+/** Looking for what is beyond them reads all that are kept. */
+const prunedEvery = 50
+/** Large states are kept less often: their copies take no more room than the events between them. */
+const bytesPerEvent = 16
 
 /** The engine's own form: maps, sets and shared references come back as they were, in a tenth of the time of any other. */
 const form = "v8"
@@ -24,6 +28,8 @@ export const make = (projections: ReadonlyArray<States.AnyProjection>): Effect.E
   Effect.map(Checkpoints, (checkpoints) => {
     const version = versionOf(projections)
     let last = 0
+    let saved = 0
+    let distance = spacing
     const nearest = Effect.fn("Snapshots.nearest")(function* (position: Position) {
       const found = yield* checkpoints.nearest(name, version, position)
       if (found === null) return null
@@ -37,14 +43,16 @@ export const make = (projections: ReadonlyArray<States.AnyProjection>): Effect.E
     })
     const save = Effect.fn("Snapshots.keep")(function* (position: Position, bytes: Uint8Array) {
       yield* checkpoints.save(name, version, position, bytes)
-      yield* checkpoints.prune(name, version, kept)
+      if (saved++ % prunedEvery === 0) yield* checkpoints.prune(name, version, kept)
     })
     return {
-      due: (states) => states.position - last >= spacing,
+      due: (states) => states.position - last >= distance,
       keep: (states) =>
         Effect.suspend(() => {
+          const bytes = pack(states)
           last = states.position
-          return save(states.position, pack(states))
+          distance = Math.max(spacing, Math.ceil(bytes.length / bytesPerEvent))
+          return save(states.position, bytes)
         }).pipe(Effect.catchAll((error) => Effect.logDebug(`no checkpoint now: ${error.reason}`))),
       nearest: (position) =>
         nearest(position).pipe(

@@ -10,6 +10,8 @@ export interface Projection<State> {
   readonly name: string
   /** Changes with the meaning of the state: checkpoints of another version are not used. */
   readonly version: number
+  /** Collectives, which come by the hundred thousand, change nothing in it: it is spared them. */
+  readonly ignoresCollectives?: true
   readonly initial: () => State
   readonly evolve: (state: State, envelope: Envelope) => State
   /** An independent copy of the state, for checkpoints and for the past. */

@@ -8,7 +8,9 @@ import type { View } from "./Views.ts"
 export interface States {
   position: Position
   at: number
-  readonly folds: Map<string, Fold>
+  readonly folds: ReadonlyMap<string, Fold>
+  /** Those of them that a collective may change. */
+  readonly ofCollectives: ReadonlyArray<Fold>
 }
 
 interface Fold {
@@ -17,40 +19,43 @@ interface Fold {
 }
 
 /** A projection of any state, as the runner holds them side by side. */
-export type AnyProjection = Pick<Projection<never>, "name" | "version"> & {
+export type AnyProjection = Pick<Projection<never>, "name" | "version" | "ignoresCollectives"> & {
   readonly initial: () => unknown
   readonly evolve: (state: never, envelope: Envelope) => unknown
   readonly copy: (state: never) => unknown
 }
 
-export const make = (projections: ReadonlyArray<AnyProjection>): States => ({
-  position: Position(0),
-  at: 0,
-  folds: new Map(
-    projections.map((projection) => [
-      projection.name,
-      { projection: projection as Projection<unknown>, state: projection.initial() },
-    ]),
-  ),
+export const make = (projections: ReadonlyArray<AnyProjection>): States =>
+  of(
+    Position(0),
+    0,
+    projections.map((projection) => ({
+      projection: projection as Projection<unknown>,
+      state: projection.initial(),
+    })),
+  )
+
+const of = (position: Position, at: number, folds: ReadonlyArray<Fold>): States => ({
+  position,
+  at,
+  folds: new Map(folds.map((fold) => [fold.projection.name, fold])),
+  ofCollectives: folds.filter(({ projection }) => projection.ignoresCollectives !== true),
 })
 
 /** Consumes the states: they are updated in place. */
 export const evolve = (states: States, envelope: Envelope): void => {
-  for (const fold of states.folds.values()) fold.state = fold.projection.evolve(fold.state, envelope)
+  const concerned = "communicator" in envelope.event ? states.ofCollectives : states.folds.values()
+  for (const fold of concerned) fold.state = fold.projection.evolve(fold.state, envelope)
   states.position = envelope.position
   states.at = envelope.at
 }
 
-export const copy = (states: States): States => ({
-  position: states.position,
-  at: states.at,
-  folds: new Map(
-    Array.from(states.folds, ([name, fold]) => [
-      name,
-      { projection: fold.projection, state: fold.projection.copy(fold.state) },
-    ]),
-  ),
-})
+export const copy = ({ position, at, folds }: States): States =>
+  of(
+    position,
+    at,
+    Array.from(folds.values(), ({ projection, state }) => ({ projection, state: projection.copy(state) })),
+  )
 
 /** What a query sees of them. The view stays tied to `states`: read it before the next event is folded. */
 export const view = (states: States): View => ({

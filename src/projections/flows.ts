@@ -6,6 +6,7 @@ import type { Projection } from "./Projection.ts"
 export const flows: Projection<Flows.Flows> = {
   name: "flows",
   version: 2,
+  ignoresCollectives: true,
   initial: Flows.initial,
   evolve: Flows.evolve,
   copy: Flows.copy,

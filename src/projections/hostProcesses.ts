@@ -6,6 +6,7 @@ import type { Projection } from "./Projection.ts"
 export const hostProcesses: Projection<HostProcesses.HostProcesses> = {
   name: "hostProcesses",
   version: 1,
+  ignoresCollectives: true,
   initial: HostProcesses.initial,
   evolve: HostProcesses.evolve,
   copy: HostProcesses.copy,

@@ -6,6 +6,7 @@ import type { Projection } from "./Projection.ts"
 export const measures: Projection<Measures.Measures> = {
   name: "measures",
   version: 1,
+  ignoresCollectives: true,
   initial: Measures.initial,
   evolve: Measures.evolve,
   copy: Measures.copy,

@@ -6,6 +6,7 @@ import type { Projection } from "./Projection.ts"
 export const outlets: Projection<Outlets.Outlets> = {
   name: "outlets",
   version: 1,
+  ignoresCollectives: true,
   initial: Outlets.initial,
   evolve: Outlets.evolve,
   copy: (state) => state,

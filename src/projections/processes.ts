@@ -6,6 +6,7 @@ import type { Projection } from "./Projection.ts"
 export const processes: Projection<Processes.Processes> = {
   name: "processes",
   version: 2,
+  ignoresCollectives: true,
   initial: Processes.initial,
   evolve: Processes.evolve,
   copy: Processes.copy,

@@ -6,6 +6,7 @@ import type { Projection } from "./Projection.ts"
 export const proplets: Projection<Proplets.Proplets> = {
   name: "proplets",
   version: 1,
+  ignoresCollectives: true,
   initial: Proplets.initial,
   evolve: Proplets.evolve,
   copy: Proplets.copy,

@@ -6,6 +6,7 @@ import type { Projection } from "./Projection.ts"
 export const samples: Projection<Samples.Samples> = {
   name: "samples",
   version: 1,
+  ignoresCollectives: true,
   initial: Samples.initial,
   evolve: Samples.evolve,
   copy: (state) => state,

@@ -6,6 +6,7 @@ import type { Projection } from "./Projection.ts"
 export const traces: Projection<Steps.Traces> = {
   name: "traces",
   version: 1,
+  ignoresCollectives: true,
   initial: Steps.initial,
   evolve: Steps.evolve,
   copy: Steps.copy,

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { serialize } from "node:v8"
 import { it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { describe, expect } from "vitest"
@@ -13,6 +16,7 @@ import { collectives } from "../../src/projections/collectives.ts"
 import * as FoldedViews from "../../src/projections/FoldedViews.ts"
 import * as LiveReader from "../../src/projections/LiveReader.ts"
 import { processes } from "../../src/projections/processes.ts"
+import type { Projection } from "../../src/projections/Projection.ts"
 import { samples } from "../../src/projections/samples.ts"
 import type { View } from "../../src/projections/Views.ts"
 import { Views } from "../../src/projections/Views.ts"
@@ -118,4 +122,31 @@ describe("checkpoints of the views", () => {
     },
     60_000,
   )
+})
+
+const golden = (name: string): ReadonlyArray<Event> =>
+  (
+    JSON.parse(readFileSync(join(import.meta.dirname, "../log/golden", `${name}.json`), "utf8")) as {
+      events: Array<Event>
+    }
+  ).events
+
+describe("a projection that ignores collectives", () => {
+  const envelopes = [
+    boot("one"),
+    ...["AgentStarted", "SamplesTaken", "ProcessesSampled", "JobRequested"].flatMap(golden),
+  ].map((event, index) => ({ position: Position(index + 1), at: index, mono: index, actor: "t", command: null, event }))
+  const seen = ["CollectiveStarted", "CollectiveFinished", "TransferStarted", "TransferFinished"].flatMap(golden)
+  for (const each of all.filter((one) => one.ignoresCollectives === true)) {
+    const projection = each as Projection<unknown>
+    it(`would not be changed by one: ${projection.name}`, () => {
+      let state = projection.initial()
+      for (const envelope of envelopes) state = projection.evolve(state, envelope)
+      const before = serialize(state)
+      for (const event of seen) {
+        state = projection.evolve(state, { position: Position(99), at: 99, mono: 99, actor: "t", command: null, event })
+      }
+      expect(serialize(state).equals(before)).toBe(true)
+    })
+  }
 })

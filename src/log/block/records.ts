@@ -16,25 +16,38 @@ export const unpackRecords = (bytes: Uint8Array): ReadonlyArray<Event> => {
 
 type Stored = { readonly _tag: string; readonly [field: string]: unknown }
 
-/** How many fields each known type has, as this build knows it. */
-const fieldCounts: ReadonlyMap<string, number> = new Map(
-  membersOf(Schema.typeSchema(KnownEvent).ast).map(({ propertySignatures }) => [
-    propertySignatures.flatMap(({ name, type }) =>
-      name === "_tag" && type._tag === "Literal" ? [type.literal] : [],
-    )[0] as string,
-    propertySignatures.length,
-  ]),
+interface Fields {
+  readonly required: ReadonlyArray<string>
+  readonly optional: ReadonlyArray<string>
+}
+
+/** The fields of each known type, as this build knows it. */
+const fieldsByType: ReadonlyMap<string, Fields> = new Map(
+  membersOf(Schema.typeSchema(KnownEvent).ast).map(({ propertySignatures }) => {
+    const tag = propertySignatures.find(({ name }) => name === "_tag")?.type
+    const named = (isOptional: boolean) =>
+      propertySignatures.filter((one) => one.isOptional === isOptional).map(({ name }) => String(name))
+    const type = tag?._tag === "Literal" ? String(tag.literal) : ""
+    return [type, { required: named(false), optional: named(true) }]
+  }),
 )
 
 const eventOf = (stored: unknown): Event => {
   if (!isStored(stored)) throw new MalformedBytes("a record is no event")
-  const expected = fieldCounts.get(stored._tag)
-  // The whole block is checksummed, so a record with all of today's fields is taken as it is.
-  if (expected !== undefined && Object.keys(stored).length === expected) return stored as unknown as Event
+  const fields = fieldsByType.get(stored._tag)
+  // The whole block is checksummed, so a record with today's fields and no others is taken as it is.
+  if (fields !== undefined && fits(stored, fields)) return stored as unknown as Event
   if (stored._tag === "Unknown") return known(stored["type"], stored["data"]) ?? (stored as unknown as Event)
   const { _tag, ...data } = stored
   const older = known(_tag, data)
   return older ?? { _tag: "Unknown", type: _tag, data }
+}
+
+const fits = (stored: Stored, { required, optional }: Fields): boolean => {
+  let known = required.length
+  for (const field of required) if (!(field in stored)) return false
+  for (const field of optional) if (field in stored) known += 1
+  return Object.keys(stored).length === known
 }
 
 /** A record of an older writer gets the defaults of fields that it lacks; one of a newer build is known by now, or null. */
