@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: [soak ? "test/**/*.soak.ts" : "test/**/*.test.ts"],
     environment: "node",
+    setupFiles: ["test/support/ended.ts"],
     passWithNoTests: true,
     testTimeout: soak ? 600_000 : 15_000,
     hookTimeout: soak ? 600_000 : 15_000,

@@ -27,7 +27,7 @@ import * as SecretFiles from "../../../src/reactors/supervisor/SecretFiles.ts"
 import * as Shim from "../../../src/reactors/supervisor/Shim.ts"
 import * as Supervisor from "../../../src/reactors/supervisor/Supervisor.ts"
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 export const programs = resolve(import.meta.dirname, "../../programs")
 export const native = resolve(import.meta.dirname, "../../../native")

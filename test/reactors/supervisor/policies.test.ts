@@ -104,7 +104,7 @@ describe("a probe", () => {
   it.live.each(ready)("tells by %s when a process is ready", ([, probe]) => {
     const home = house()
     return Effect.gen(function* () {
-      const line = `sleep 0.1; echo I am up; touch ${home.data}/up; exec sleep 300`
+      const line = `sleep 0.1; touch ${home.data}/up; echo I am up; exec sleep 300`
       const { id } = yield* booted(running(line, { readiness: probe(home) }))
       yield* when(id, (one) => one.ready)
       expect(existsSync(join(home.data, "up"))).toBe(true)
