@@ -23,6 +23,7 @@ import { listen, type Listener, type Tls } from "./server/Listener.ts"
 import type { ListenError } from "./server/ListenError.ts"
 import * as Serving from "./server/Serving.ts"
 import * as WebSockets from "./server/WebSockets.ts"
+import * as ShortWay from "./shortWay.ts"
 import { table } from "./table.ts"
 
 /** 0 takes any free port. */
@@ -99,9 +100,10 @@ const make = (settings: HttpFaceSettings) =>
     })
     const page = settings.webRoot === null ? null : yield* readPage(settings.webRoot)
     const routes = table({ ...settings, page, sockets: () => sockets.open() })
-    const commands = yield* gathered(yield* Commands)
+    const { commands, recordLone } = yield* gathered(yield* Commands)
     const runtime = yield* Effect.runtime<RouteNeeds>().pipe(Effect.provideService(Commands, commands))
-    const serving = Serving.make(Dispatch.make(routes, door), runtime, limits.requestsInFlight)
+    const ways = { short: ShortWay.make(routes, door, recordLone), long: Dispatch.make(routes, door) }
+    const serving = Serving.make(ways, runtime, limits.requestsInFlight)
     const sockets = WebSockets.make(Handshake.make(routes, door), runtime, limits)
     const deadlines = yield* Deadlines.make(limits.bodyMillis)
     yield* Effect.addFinalizer(() => Effect.sync(serving.interrupt))

@@ -9,6 +9,8 @@ export interface IncomingBody {
   readonly present: boolean
   /** All of it; more than `limit` bytes, a broken or a stalled sender are a Problem. Taken once. */
   readonly bytes: (limit: number) => Effect.Effect<Uint8Array, Problem>
+  /** The same without a fiber, by faces that are asked thousands of times a second. */
+  readonly whole?: (limit: number, done: (outcome: Uint8Array | Problem) => void) => void
   /** Piece by piece, as fast as it is taken. */
   readonly stream: () => Stream.Stream<Uint8Array, Problem>
 }

@@ -2,6 +2,7 @@
 
 import type { Effect, Schema, Stream } from "effect"
 import type { Commands } from "../commands/Commands.ts"
+import type { Event } from "../domain/Event.ts"
 import type { LogReader } from "../projections/LogReader.ts"
 import type { View, Views } from "../projections/Views.ts"
 import type { Parameter } from "./parametersOf.ts"
@@ -74,9 +75,18 @@ export interface QueryRoute extends Common {
   readonly answer: (request: RouteRequest, view: View) => Answer | Problem
 }
 
+/** What a route that takes telemetry can do without a fiber, for a body that is as nearly all are. */
+export interface ShortWay {
+  /** The one event that such a JSON body says; null where the route itself has to judge it. */
+  readonly eventIn: (body: Uint8Array, caller: RouteCaller) => Event | null
+  /** Once the event is durable. */
+  readonly taken: Answer
+}
+
 /** A command, a stream, or a question about the agent itself (no `?at=`). */
 export interface EffectRoute extends Common {
   readonly _tag: "Effect"
+  readonly shortWay?: ShortWay
   readonly answer: (request: RouteRequest) => Effect.Effect<Answer, Problem, RouteNeeds>
 }
 

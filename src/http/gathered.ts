@@ -1,13 +1,15 @@
 // Gathers what single requests record into one batch while the log writes the batch before: a thousand ranks that report
 // at once cost the log a few commits, not a thousand.
 
-import { Effect, type Scope } from "effect"
+import { Effect, Exit, type Scope } from "effect"
 import { type Accepted, type Caller, type CommandError, Commands, Unavailable } from "../commands/Commands.ts"
 import { type Event, laneOf } from "../domain/Event.ts"
 
 /** One batch holds at most so much; the rest is the next one. */
 const maxBatchEvents = 512
 const maxBatchBytes = 1_048_576
+/** What is larger goes alone. */
+const maxLoneBytes = maxBatchBytes / 4
 /** About what an event without unknown fields weighs. */
 const plainBytes = 512
 const maxWaiting = 16_384
@@ -16,13 +18,21 @@ interface Waiting {
   readonly event: Event
   readonly bytes: number
   readonly caller: Caller
-  readonly resume: (outcome: Effect.Effect<Accepted, CommandError>) => void
+  readonly done: Done
 }
 
-/** The same commands; only lone records of telemetry take the shared way, and they are as durable when it answers. */
-export const gathered = (
-  commands: typeof Commands.Service,
-): Effect.Effect<typeof Commands.Service, never, Scope.Scope> =>
+type Done = (outcome: Exit.Exit<Accepted, CommandError>) => void
+
+/** One event of telemetry, without a fiber. */
+export type RecordLone = (event: Event, caller: Caller, done: Done) => void
+
+export interface Gathered {
+  /** The same commands; only lone records of telemetry take the shared way, and they are as durable when it answers. */
+  readonly commands: typeof Commands.Service
+  readonly recordLone: RecordLone
+}
+
+export const gathered = (commands: typeof Commands.Service): Effect.Effect<Gathered, never, Scope.Scope> =>
   Effect.gen(function* () {
     const waiting: Array<Waiting> = []
     const arrived = yield* Effect.makeLatch(false)
@@ -39,7 +49,7 @@ export const gathered = (
           ),
         ),
         (exit) => {
-          for (const one of batch) one.resume(exit)
+          for (const one of batch) one.done(exit)
         },
       )
     })
@@ -53,27 +63,31 @@ export const gathered = (
     yield* Effect.forkScoped(Effect.forever(write))
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
-        for (const one of waiting.splice(0)) one.resume(closing)
+        for (const one of waiting.splice(0)) one.done(closing)
       }),
     )
 
-    const join = (event: Event, bytes: number, caller: Caller) =>
-      Effect.async<Accepted, CommandError>((resume) => {
-        if (waiting.length >= maxWaiting) return resume(full)
-        waiting.push({ event, bytes, caller, resume })
-        if (waiting.length === 1) arrived.unsafeOpen()
-      })
+    const join = (event: Event, bytes: number, caller: Caller, done: Done) => {
+      if (waiting.length >= maxWaiting) return done(full)
+      waiting.push({ event, bytes, caller, done })
+      if (waiting.length === 1) arrived.unsafeOpen()
+    }
 
-    return Commands.of({
-      ...commands,
-      record: (events, caller) => {
-        const [event, ...more] = events
-        if (event === undefined || more.length > 0 || laneOf(event) !== "telemetry")
-          return commands.record(events, caller)
-        const bytes = bytesOf(event)
-        return bytes > maxBatchBytes / 4 ? commands.record(events, caller) : join(event, bytes, caller)
-      },
-    })
+    return {
+      commands: Commands.of({
+        ...commands,
+        record: (events, caller) => {
+          const [event, ...more] = events
+          if (event === undefined || more.length > 0 || laneOf(event) !== "telemetry")
+            return commands.record(events, caller)
+          const bytes = bytesOf(event)
+          return bytes > maxLoneBytes
+            ? commands.record(events, caller)
+            : Effect.async((resume) => join(event, bytes, caller, resume))
+        },
+      }),
+      recordLone: (event, caller, done) => join(event, bytesOf(event), caller, done),
+    }
   })
 
 /** Those in front that one actor sent, in their order. */
@@ -96,5 +110,5 @@ const nextTurn: Effect.Effect<void> = Effect.async((resume) => {
   setImmediate(() => resume(Effect.void))
 })
 
-const closing = Effect.fail(new Unavailable({ reason: "the agent is shutting down", retryAfterMillis: 1000 }))
-const full = Effect.fail(new Unavailable({ reason: "too many records wait to be written", retryAfterMillis: 1000 }))
+const closing = Exit.fail(new Unavailable({ reason: "the agent is shutting down", retryAfterMillis: 1000 }))
+const full = Exit.fail(new Unavailable({ reason: "too many records wait to be written", retryAfterMillis: 1000 }))

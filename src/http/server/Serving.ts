@@ -6,6 +6,8 @@ import type { IncomingRequest, Reply } from "../IncomingRequest.ts"
 import { answerOf, shapeOfPath, unavailable } from "../problems.ts"
 import { replyOf } from "../replies.ts"
 import type { RouteNeeds } from "../Route.ts"
+import type { TakeShortWay } from "../shortWay.ts"
+import * as nodeBody from "./nodeBody.ts"
 
 /** Where a reply goes: one request's half of a connection. */
 export interface Outlet {
@@ -36,10 +38,17 @@ export interface Serving {
 
 type Fibers = Set<Fiber.RuntimeFiber<unknown, unknown>>
 
-export const make = (dispatch: Dispatch, runtime: Runtime.Runtime<RouteNeeds>, maxInFlight: number): Serving => {
+export interface Ways {
+  readonly short: TakeShortWay
+  readonly long: Dispatch
+}
+
+export const make = (ways: Ways, runtime: Runtime.Runtime<RouteNeeds>, maxInFlight: number): Serving => {
   const runFork = Runtime.runFork(runtime)
   const handlers: Fibers = new Set()
   const streams: Fibers = new Set()
+  /** Requests on the short way, which have no fiber. */
+  let short = 0
   let closing = false
 
   const pump = (reply: Reply, stream: NonNullable<Reply["stream"]>, outlet: Outlet) => {
@@ -68,17 +77,41 @@ export const make = (dispatch: Dispatch, runtime: Runtime.Runtime<RouteNeeds>, m
     else pump(reply, reply.stream, outlet)
   }
 
+  const takeLongWay = (request: IncomingRequest, outlet: Outlet) => {
+    const fiber = runFork(ways.long(request))
+    handlers.add(fiber)
+    fiber.addObserver((exit) => {
+      handlers.delete(fiber)
+      settle(exit, outlet)
+    })
+  }
+
+  const takeShortWay = (request: IncomingRequest, outlet: Outlet): boolean =>
+    ways.short(request, {
+      reply: (reply) => {
+        short--
+        if (outlet.open()) outlet.send(reply, closing)
+      },
+      doubted: (body) => {
+        short--
+        takeLongWay({ ...request, body: nodeBody.read(body) }, outlet)
+      },
+      broken: () => {
+        short--
+        outlet.abort()
+      },
+    })
+
   return {
     handle: (request, outlet) => {
-      if (closing || handlers.size >= maxInFlight) return outlet.send(overloaded(request, closing), closing)
-      const fiber = runFork(dispatch(request))
-      handlers.add(fiber)
-      fiber.addObserver((exit) => {
-        handlers.delete(fiber)
-        settle(exit, outlet)
-      })
+      if (closing || handlers.size + short >= maxInFlight) return outlet.send(overloaded(request, closing), closing)
+      // Counted beforehand: it may be through before it returns.
+      short++
+      if (takeShortWay(request, outlet)) return
+      short--
+      takeLongWay(request, outlet)
     },
-    inFlight: () => handlers.size + streams.size,
+    inFlight: () => handlers.size + short + streams.size,
     closing: () => closing,
     close: () => {
       closing = true

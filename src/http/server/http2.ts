@@ -48,4 +48,13 @@ export const outlet = (stream: ServerHttp2Stream, stallMillis: number): Outlet =
   onceClosed: (act) => stream.once("close", act),
 })
 
-const fields = (reply: Reply): Record<string, string | number> => ({ ...reply.headers, ":status": reply.status })
+/** Those of an answer that is given again and again are made once; node copies them. */
+const fields = (reply: Reply): Record<string, string | number> => {
+  const made = known.get(reply)
+  if (made !== undefined) return made
+  const headers = { ...reply.headers, ":status": reply.status }
+  known.set(reply, headers)
+  return headers
+}
+
+const known = new WeakMap<Reply, Record<string, string | number>>()

@@ -21,15 +21,31 @@ export const absent: IncomingBody = {
   stream: () => Stream.empty,
 }
 
-export const make = (source: Readable, declaredLength: string | undefined, bounds: BodyBounds): IncomingBody => ({
+export const make = (source: Readable, declaredLength: string | undefined, bounds: BodyBounds): IncomingBody => {
+  const take = (limit: number, done: Done) => {
+    if (declaredLength !== undefined && Number(declaredLength) > limit) done(tooLarge(limit))
+    else whole(source, limit, bounds, done)
+  }
+  return {
+    present: true,
+    bytes: (limit) => Effect.async((resume) => take(limit, (outcome) => resume(effectOf(outcome)))),
+    whole: take,
+    // The request outlives its body: what follows is the answer on the same connection.
+    stream: () => pieces(source, bounds.stallMillis),
+  }
+}
+
+/** A body that was read before it was known who takes it. */
+export const read = (outcome: Uint8Array | Problem): IncomingBody => ({
   present: true,
-  bytes: (limit) =>
-    declaredLength !== undefined && Number(declaredLength) > limit
-      ? Effect.fail(tooLarge(limit))
-      : whole(source, limit, bounds),
-  // The request outlives its body: what follows is the answer on the same connection.
-  stream: () => pieces(source, bounds.stallMillis),
+  bytes: (limit) => effectOf(outcome instanceof Problem || outcome.length <= limit ? outcome : tooLarge(limit)),
+  stream: () => Stream.fromEffect(effectOf(outcome)),
 })
+
+type Done = (outcome: Uint8Array | Problem) => void
+
+const effectOf = (outcome: Uint8Array | Problem): Effect.Effect<Uint8Array, Problem> =>
+  outcome instanceof Problem ? Effect.fail(outcome) : Effect.succeed(outcome)
 
 /** Pulled, so that a sender is never ahead of the log by more than a socket's buffer. */
 const pieces = (source: Readable, stallMillis: number): Stream.Stream<Uint8Array, Problem> =>
@@ -58,30 +74,29 @@ const pieces = (source: Readable, stallMillis: number): Stream.Stream<Uint8Array
   })
 
 /** No listener is taken away once it is settled: the source is at its end, and taking away costs more than leaving. */
-const whole = (source: Readable, limit: number, bounds: BodyBounds): Effect.Effect<Uint8Array, Problem> =>
-  Effect.async((resume) => {
-    let first: Buffer | null = null
-    let more: Array<Buffer> | null = null
-    let size = 0
-    let settled = false
-    const settle = (outcome: Effect.Effect<Uint8Array, Problem>) => {
-      if (settled) return
-      settled = true
-      bounds.deadlines.letGo(deadline)
-      resume(outcome)
-    }
-    const deadline = bounds.deadlines.watch(() => settle(tooSlow(bounds.bodyMillis)))
-    if (source.destroyed) return settle(broken)
-    source.on("data", (chunk: Buffer) => {
-      if (settled) return
-      size += chunk.length
-      if (size > limit) settle(tooLarge(limit))
-      else if (first === null) first = chunk
-      else (more ??= [first]).push(chunk)
-    })
-    source.on("end", () => settle(Effect.succeed(more === null ? (first ?? empty) : Buffer.concat(more, size))))
-    source.on("close", () => settle(broken))
+const whole = (source: Readable, limit: number, bounds: BodyBounds, done: Done): void => {
+  if (source.destroyed) return done(broken)
+  let first: Buffer | null = null
+  let more: Array<Buffer> | null = null
+  let size = 0
+  let settled = false
+  const settle = (outcome: Uint8Array | Problem) => {
+    if (settled) return
+    settled = true
+    bounds.deadlines.letGo(deadline)
+    done(outcome)
+  }
+  const deadline = bounds.deadlines.watch(() => settle(tooSlow(bounds.bodyMillis)))
+  source.on("data", (chunk: Buffer) => {
+    if (settled) return
+    size += chunk.length
+    if (size > limit) settle(tooLarge(limit))
+    else if (first === null) first = chunk
+    else (more ??= [first]).push(chunk)
   })
+  source.on("end", () => settle(more === null ? (first ?? empty) : Buffer.concat(more, size)))
+  source.on("close", () => settle(broken))
+}
 
 const broken = badRequest("the connection broke before the body was complete", "body-incomplete")
 
