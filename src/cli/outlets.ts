@@ -4,17 +4,20 @@ import { Effect, Layer } from "effect"
 import type { OutletName } from "../domain/events/OutletEvents.ts"
 import * as ClosedOutlets from "../reactors/outlets/ClosedOutlets.ts"
 import type { Settings } from "./settings/table.ts"
+import { version } from "./version.ts"
 
 export const outlets = (settings: Settings) => {
-  const { alertWebhook, mqttUrl } = settings
+  const { alertWebhook, mqttUrl, otlpUrl } = settings
   const off: ReadonlyArray<OutletName> = [
     ...(alertWebhook === null ? ["webhook" as const] : []),
     ...(mqttUrl === null ? ["mqtt" as const] : []),
+    ...(otlpUrl === null ? ["otlp" as const] : []),
   ]
   return Layer.mergeAll(
     ClosedOutlets.layer(off),
     alertWebhook === null ? Layer.empty : webhook(alertWebhook, settings.nodeId),
     mqttUrl === null ? Layer.empty : mqtt(mqttUrl, settings),
+    otlpUrl === null ? Layer.empty : otlp(otlpUrl, settings.nodeId),
   )
 }
 
@@ -23,6 +26,14 @@ const webhook = (url: string, node: string) =>
     Effect.map(
       Effect.promise(() => import("../reactors/alerts/Webhook.ts")),
       (Webhook) => Webhook.layer({ url, node }),
+    ),
+  )
+
+const otlp = (url: string, node: string) =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("../reactors/otlp/Otlp.ts")),
+      (Otlp) => Otlp.layer({ url, node, version }),
     ),
   )
 

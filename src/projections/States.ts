@@ -42,6 +42,15 @@ const of = (position: Position, at: number, folds: ReadonlyArray<Fold>): States 
   ofCollectives: folds.filter(({ projection }) => projection.ignoresCollectives !== true),
 })
 
+/** Of some projections, as a view shows them, to be folded on from there. */
+export const from = (source: View, projections: ReadonlyArray<AnyProjection>): States => {
+  const states = make(projections)
+  for (const fold of states.folds.values()) fold.state = fold.projection.copy(source.state(fold.projection))
+  states.position = source.position
+  states.at = source.at
+  return states
+}
+
 /** Consumes the states: they are updated in place. */
 export const evolve = (states: States, envelope: Envelope): void => {
   const concerned = "communicator" in envelope.event ? states.ofCollectives : states.folds.values()

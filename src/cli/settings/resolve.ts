@@ -72,7 +72,7 @@ const disagreements = (settings: Settings): ReadonlyArray<string> => {
 /** Better refused than taken in silence. */
 const unserved: ReadonlyArray<readonly [SettingName, string]> = [
   ["mqttPort", "an embedded MQTT broker"],
-  ["otlpUrl", "OTLP"],
+  ["natsUrl", "a fleet over NATS"],
 ]
 
 /** A bad value may hold a password (a URL in the wrong place) or be very long. */

@@ -66,7 +66,11 @@ const table = {
   domainId: setting(Parser.topicLevel, "default", "The domain in MQTT topics"),
   channelId: setting(Parser.topicLevel, "default", "The channel in MQTT topics"),
   nodeId: setting(Parser.topicLevel, null, "The name of this node, and its proplet id in MQTT", "the host's name"),
-  natsUrl: setting(Parser.optional(Parser.url("nats", "tls", "ws", "wss")), "none", "The NATS server of the fleet"),
+  natsUrl: setting(
+    Parser.optional(Parser.url("nats", "tls", "ws", "wss")),
+    "none",
+    "The NATS server of a fleet: refused, none is served yet",
+  ),
   tokenFile: setting(filePath, "none", "The file of tokens and their roles; needed for any bind but loopback"),
   allowedOrigins: setting(Parser.list(Parser.origin), "", "Origins of other pages that may call", "own addresses"),
   allowedHosts: setting(Parser.list(Parser.hostPattern), "", "Host names by which callers may ask", "own names"),
@@ -110,7 +114,7 @@ const table = {
   otlpUrl: setting(
     Parser.optional(Parser.url("http", "https")),
     "none",
-    "Where metrics and traces go by OTLP: refused, it is not served yet",
+    "The OTLP/HTTP collector to which metrics and traces go, such as http://127.0.0.1:4318",
   ),
   alertRules: setting(filePath, "none", "The file of alert rules: a JSON array"),
   alertWebhook: setting(Parser.optional(Parser.url("http", "https")), "none", "Where alerts are posted"),

@@ -40,6 +40,8 @@ export const ProcessSpec = Schema.Struct({
   liveness: Schema.optional(Probe),
   /** Names of processes of the same session that have to be ready first. */
   dependsOn: Schema.optional(Schema.Array(Schema.String)),
+  /** Of the caller, as W3C's trace context has it: its trace is continued. */
+  traceparent: Schema.optional(Schema.String),
 })
 export type ProcessSpec = typeof ProcessSpec.Type
 

@@ -1,12 +1,12 @@
 // GET /metrics: seed 000's JSON, or the same numbers for Prometheus when it asks; GET /v1/metrics: every number, for Prometheus or InfluxDB.
 
 import { MetricsAnswer } from "../../wire/agent.ts"
+import { metricFamilies } from "../../projections/metrics/metricFamilies.ts"
 import type { View } from "../../projections/Views.ts"
 import { names, wantsPrometheus } from "../accepts.ts"
 import type { Problem } from "../Problem.ts"
 import { badRequest } from "../problems.ts"
 import type { Answer, Route, RouteRequest } from "../Route.ts"
-import { metricFamilies } from "./metricFamilies.ts"
 import { metricsAnswer } from "./metricsAnswer.ts"
 import * as Prometheus from "./prometheus.ts"
 

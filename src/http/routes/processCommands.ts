@@ -1,7 +1,7 @@
 // Commands under /v1/processes: boot, kill, restart, other limits, flush. Each answers with the process as it stands after it.
 
 import { randomUUID } from "node:crypto"
-import { Effect, type Either } from "effect"
+import { Effect, Either } from "effect"
 import { Commands } from "../../commands/Commands.ts"
 import { CommandId, ProcessId } from "../../domain/Brands.ts"
 import type { Command } from "../../domain/Command.ts"
@@ -19,6 +19,7 @@ import type { RouteSettings } from "../RouteSettings.ts"
 import * as bootRequest from "./bootRequest.ts"
 import { answerOf, notFound } from "./processes.ts"
 import { toldRefusal } from "./refusals.ts"
+import { traced } from "./startRequest.ts"
 
 const common = {
   _tag: "Effect",
@@ -75,7 +76,8 @@ export const processCommands = ({ script }: RouteSettings): ReadonlyArray<Route>
 ]
 
 const boot = Effect.fn("POST /v1/processes")(function* (request: RouteRequest, settings: RouteSettings["script"]) {
-  const asked = yield* understood("BootProcess", request.caller, bootRequest.parse(request.body, settings))
+  const parsed = Either.map(bootRequest.parse(request.body, settings), (one) => traced(one, request.headers))
+  const asked = yield* understood("BootProcess", request.caller, parsed)
   if (asked.spec.scriptPath === null) yield* adminAlone(request)
   const process = ProcessId(randomUUID())
   const { position } = yield* submitted(

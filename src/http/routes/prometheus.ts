@@ -1,18 +1,6 @@
 // Numbers as others read them: Prometheus's text, OpenMetrics, InfluxDB's line protocol.
 
-export interface Sample {
-  readonly labels?: Readonly<Record<string, string>>
-  /** Nothing is written for what is not known. */
-  readonly value: number | null
-}
-
-export interface Family {
-  /** With its unit, and without the `_total` of a counter. */
-  readonly name: string
-  readonly type: "gauge" | "counter"
-  readonly help: string
-  readonly samples: ReadonlyArray<Sample>
-}
+import { type Family, known, sampleName } from "../../projections/metrics/Family.ts"
 
 export const textType = "text/plain; version=0.0.4; charset=utf-8"
 export const openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -49,11 +37,6 @@ const written = (families: ReadonlyArray<Family>, nameOf: (family: Family) => st
   }
   return lines
 }
-
-const known = ({ samples }: Family): ReadonlyArray<Sample> =>
-  samples.filter(({ value }) => value !== null && Number.isFinite(value))
-
-const sampleName = ({ name, type }: Family): string => (type === "counter" ? `${name}_total` : name)
 
 const labelText = (labels: Readonly<Record<string, string>> | undefined): string => {
   const pairs = Object.entries(labels ?? {}).map(

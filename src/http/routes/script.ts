@@ -118,8 +118,9 @@ const restart = Effect.fn("POST /restart")(function* (request: RouteRequest, set
 
 const parsed = (request: RouteRequest, settings: ScriptSettings) =>
   settings.closed === undefined
-    ? Effect.tapError(StartAsked.parse(request.body, settings), (problem) =>
-        toldRefusal("BootProcess", request.caller, problem),
+    ? StartAsked.parse(request.body, settings).pipe(
+        Effect.map((asked) => StartAsked.traced(asked, request.headers)),
+        Effect.tapError((problem) => toldRefusal("BootProcess", request.caller, problem)),
       )
     : Effect.fail(ofSubmitting(new ReadOnly({ reason: settings.closed })))
 

@@ -4,14 +4,23 @@ import { basename, relative, resolve } from "node:path"
 import { Either } from "effect"
 import type { ProcessSpec } from "../../domain/events/ProcessEvents.ts"
 import { type Environment, faultIn, kindOf, redacted } from "../../domain/processes/environment.ts"
+import * as TraceContext from "../../domain/tracing/TraceContext.ts"
 import type { Problem } from "../Problem.ts"
 import { badRequest } from "../problems.ts"
+import type { RouteRequest } from "../Route.ts"
 import type { ScriptSettings } from "../RouteSettings.ts"
 
 export interface StartAsked {
   readonly spec: ProcessSpec
   /** As it was sent: for the process, and for the echo to this one caller. */
   readonly environment: Environment | null
+}
+
+/** The caller's trace goes on in the process; a header that is none begins a new one, as the standard has it. */
+export const traced = (asked: StartAsked, headers: RouteRequest["headers"]): StartAsked => {
+  const { traceparent } = headers
+  if (traceparent === undefined || TraceContext.parse(traceparent) === null) return asked
+  return { ...asked, spec: { ...asked.spec, traceparent: traceparent.trim() } }
 }
 
 type Refused<A> = Either.Either<A, Problem>

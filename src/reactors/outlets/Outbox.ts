@@ -24,12 +24,19 @@ export interface Outbox<State, Message> {
   readonly stateAt: (view: View) => State
   readonly evolve: (state: State, envelope: Envelope) => State
   readonly messagesOf: (state: State, envelope: Envelope) => ReadonlyArray<Message>
+  /** Makes fewer of what one commit owes, where the order between them means nothing. */
+  readonly join?: (messages: ReadonlyArray<Message>) => ReadonlyArray<Message>
   readonly deliver: (message: Message, position: Position) => Effect.Effect<void, Undelivered>
   /** At most so many messages on the way at once. */
   readonly concurrency: number
   /** Tries until a message is given up, and said so in the log; null for as many as it takes. */
   readonly attempts: number | null
   readonly retry: { readonly firstMillis: number; readonly mostMillis: number }
+}
+
+interface Owed<Message> {
+  readonly message: Message
+  readonly position: Position
 }
 
 /** So long a way without anything to deliver is noted as well, so that the next start does not read it again. */
@@ -55,15 +62,16 @@ export const run = <State, Message>(
       let state = outbox.stateAt(then)
       return yield* log.follow(Position(through + 1)).pipe(
         Stream.runForEach((committed) => {
-          const owed: Array<{ readonly message: Message; readonly position: Position }> = []
+          const owed: Array<Owed<Message>> = []
           for (const envelope of committed) {
             state = outbox.evolve(state, envelope)
             for (const message of outbox.messagesOf(state, envelope))
               owed.push({ message, position: envelope.position })
           }
-          const last = committed.at(-1)?.position ?? through
-          if (owed.length === 0 && last - through < quietStretch) return Effect.void
-          return Effect.forEach(owed, ({ message, position }) => tell(outbox.deliver(message, position)), {
+          const last = committed.at(-1)?.position ?? Position(through)
+          const all = outbox.join === undefined ? owed : joined(outbox.join, owed, last)
+          if (all.length === 0 && last - through < quietStretch) return Effect.void
+          return Effect.forEach(all, ({ message, position }) => tell(outbox.deliver(message, position)), {
             concurrency: outbox.concurrency,
           }).pipe(
             Effect.flatMap((outcomes) => advanced(outbox.name, last, outcomes.find((one) => one !== null) ?? null)),
@@ -81,6 +89,12 @@ export const run = <State, Message>(
       Effect.forever,
     )
   })
+
+const joined = <Message>(
+  join: (messages: ReadonlyArray<Message>) => ReadonlyArray<Message>,
+  owed: ReadonlyArray<Owed<Message>>,
+  position: Position,
+): ReadonlyArray<Owed<Message>> => join(owed.map(({ message }) => message)).map((message) => ({ message, position }))
 
 /** Where it stands: where it stood when the agent ended, or from now on. */
 const opened = <State, Message>({ name, to }: Outbox<State, Message>) =>

@@ -2,6 +2,7 @@
 
 import { Deferred, Effect } from "effect"
 import type { ProcessSpec } from "../../domain/events/ProcessEvents.ts"
+import * as TraceContext from "../../domain/tracing/TraceContext.ts"
 import { BootError, bootCheck, noNul } from "./bootCheck.ts"
 import * as LifeDirectory from "./LifeDirectory.ts"
 import { markerName } from "./Kernel.ts"
@@ -51,7 +52,8 @@ const start = Effect.fn("Supervisor.start")(function* (means: Means, ward: Ward.
   if (means.kernel.bootId === null)
     return yield* new BootError({ reason: "this host has no /proc, and without it no process is kept" })
   yield* noNul(spec)
-  const asked = yield* askedEnvironment(means, ward, spec)
+  const context = TraceContext.ofProcess(ward.life.process, ward.life.requestedAt, spec.traceparent)
+  const asked = { TRACEPARENT: TraceContext.traceparentOf(context), ...(yield* askedEnvironment(means, ward, spec)) }
   const directory = yield* LifeDirectory.prepare(means.options.dataDirectory, ward.life).pipe(
     Effect.mapError((error) => new BootError({ reason: `the data directory: ${error.reason}` })),
   )

@@ -33,9 +33,9 @@ const problems = (given: Given) => {
 
 describe("settings", () => {
   it("are refused where nothing serves them yet, and not taken in silence", () => {
-    expect(problems({ flags: { "mqtt-port": "0", "otlp-url": "http://127.0.0.1:4318" } })).toEqual([
+    expect(problems({ flags: { "mqtt-port": "0", "nats-url": "nats://127.0.0.1:4222" } })).toEqual([
       "--mqtt-port is set, and an embedded MQTT broker is not served by this version; leave it out",
-      "--otlp-url is set, and OTLP is not served by this version; leave it out",
+      "--nats-url is set, and a fleet over NATS is not served by this version; leave it out",
     ])
   })
 

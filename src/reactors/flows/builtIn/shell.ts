@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process"
 import path from "node:path"
 import { maxDataBytes } from "../hosts/Host.ts"
+import { jobEnvironment } from "../jobEnvironment.ts"
 import { BadConfiguration, type Done, type Work } from "./Work.ts"
 
 const mostBytes = maxDataBytes / 4
@@ -27,7 +28,7 @@ export const shell =
 
 const run = (script: string, args: ReadonlyArray<string>, job: string, input: string, signal: AbortSignal) =>
   new Promise<Done>((resolve, reject) => {
-    const environment = { PATH: searchPath, ANNALIST_JOB: job, ANNALIST_RUN_ID: job }
+    const environment = { PATH: searchPath, ...jobEnvironment(job) }
     const options = { signal, maxBuffer: mostBytes, env: environment, killSignal: "SIGKILL" } as const
     const child = execFile("/bin/sh", [script, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process"
 import type { Readable } from "node:stream"
+import { jobEnvironment } from "../jobEnvironment.ts"
 import type { StartProgram } from "./Program.ts"
 
 /** A line holds one emission with its words around it. */
@@ -16,8 +17,7 @@ export const startChild =
     const [command, ...args] = program.argv
     const child = spawn(command, args, {
       cwd: program.workingDirectory,
-      // Ranks that a program starts report their collectives under the job's id.
-      env: { ...environment, ANNALIST_JOB: job, ANNALIST_RUN_ID: job },
+      env: { ...environment, ...jobEnvironment(job) },
       // A group of its own: whatever it starts ends with it.
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],

@@ -2,9 +2,9 @@
 
 import type { MeasureSeries } from "../../domain/samples/Measures.ts"
 import { custom } from "../../domain/samples/Measures.ts"
-import { measures } from "../../projections/measures.ts"
-import type { View } from "../../projections/Views.ts"
-import type { Family, Sample } from "./prometheus.ts"
+import { measures } from "../measures.ts"
+import type { View } from "../Views.ts"
+import type { Family, Sample } from "./Family.ts"
 
 /** The latest of so many series; a process that has not told of itself for so long is not told of either. */
 const mostSeries = 2000
