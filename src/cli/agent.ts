@@ -27,6 +27,7 @@ import * as ClockWatch from "../reactors/ClockWatch.ts"
 import * as FlowRunner from "../reactors/flows/FlowRunner.ts"
 import * as HostProcesses from "../reactors/HostProcesses.ts"
 import * as Retention from "../reactors/Retention.ts"
+import * as Scrubbing from "../reactors/Scrubbing.ts"
 import * as SelfWatch from "../reactors/SelfWatch.ts"
 import * as OutputFiles from "../reactors/supervisor/OutputFiles.ts"
 import * as SecretFiles from "../reactors/supervisor/SecretFiles.ts"
@@ -105,6 +106,7 @@ const acting = (settings: Settings, data: string) =>
     Collecting.layer(settings),
     HostProcesses.layer({ inspect: Inspection.make() }),
     Backups.layer,
+    Scrubbing.layer(),
     Retention.layer({ keptHours: settings.retentionHours, keptBytes: settings.retentionBytes }),
     Ticker.layer((view) => inFlight(view.state(collectives)) > 0 || view.state(alerts).isRipening),
     RaiseAlerts.layer,

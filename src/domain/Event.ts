@@ -53,6 +53,7 @@ const lanes: Readonly<Record<EventTag, Lane>> = {
   BackupRequested: "action",
   LogBackedUp: "action",
   BackupFailed: "action",
+  LogDamageFound: "action",
   ProcessBootRequested: "action",
   ProcessBooted: "action",
   ProcessReady: "action",

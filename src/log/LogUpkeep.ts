@@ -1,8 +1,9 @@
 // What keeps a log fit over the years: aging of telemetry, live backup, and a check of the whole while it is in use.
 
-import { Context, type Effect } from "effect"
+import { Context, type Effect, type Stream } from "effect"
 import type { Position } from "../domain/Brands.ts"
 import type { AppendError, LogDamaged, LogUnavailable, LogUnopenable } from "./EventLog.ts"
+import type { Scrubbed } from "./verify/scrub.ts"
 import type { Inspection } from "./verify/Verification.ts"
 
 export interface RetentionPolicy {
@@ -39,5 +40,7 @@ export class LogUpkeep extends Context.Tag("annalist/LogUpkeep")<
     readonly backup: (directory: string) => Effect.Effect<Backup, LogUnavailable | LogUnopenable | LogDamaged>
     /** Everything that can be checked without touching files: the same as verifying the directory, but for those. */
     readonly verify: Effect.Effect<Inspection, LogUnavailable>
+    /** One pass over the blocks while the log is used, as slowly as it is pulled; says what is not what was written. */
+    readonly scrub: Stream.Stream<Scrubbed, LogUnavailable>
   }
 >() {}

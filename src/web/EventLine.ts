@@ -30,7 +30,7 @@ const parsed = (line: string): EventLine | null => {
 /** Kinds of events that one looks at together. */
 export const families = {
   agent:
-    "AgentStarted,AgentStopped,Ticked,ClockJumped,TelemetryDropped,CollectorFailed,CollectorRecovered,BackupRequested,LogBackedUp,BackupFailed",
+    "AgentStarted,AgentStopped,Ticked,ClockJumped,TelemetryDropped,CollectorFailed,CollectorRecovered,BackupRequested,LogBackedUp,BackupFailed,LogDamageFound",
   process:
     "ProcessBootRequested,ProcessBooted,ProcessReady,ProcessUnresponsive,ProcessBootFailed,ProcessSignalRequested,ProcessSignalled,SignalRefused,ProcessExited,ProcessRestartRequested,ProcessRestartScheduled,ProcessRestartCancelled,ProcessLimitsRequested,ProcessLimitsApplied,ProcessAdopted,ProcessFlushed",
   collective: "CollectiveStarted,CollectiveFinished,TransferStarted,TransferFinished,VerdictChanged",

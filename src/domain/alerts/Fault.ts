@@ -1,4 +1,4 @@
-// What of the agent does not do its work at a moment: a collector, an outlet, telemetry that had to be dropped.
+// What of the agent does not do its work at a moment: a collector, an outlet, telemetry that had to be dropped, a damaged log.
 
 import type { Event } from "../Event.ts"
 
@@ -32,8 +32,15 @@ export const faultsBy = (faults: Map<string, Fault>, event: Event, clock: number
         until: clock + droppedMicros,
       })
       return true
+    case "LogDamageFound": {
+      const { from, to, reason } = event
+      const advice = "'annalist verify --repair-copy NEW_DIR' saves what is whole"
+      faults.set(`log ${from}`, lasting(`the log is damaged from position ${from} to ${to}: ${reason}; ${advice}`))
+      return true
+    }
     case "AgentStarted":
-      return drop(faults, (name) => name.startsWith("collector "))
+      // Whoever found it looks anew.
+      return drop(faults, (name) => name.startsWith("collector ") || name.startsWith("log "))
     default:
       return faults.size > 0 && drop(faults, (_, { until }) => until !== null && until <= clock)
   }

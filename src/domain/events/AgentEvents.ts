@@ -61,6 +61,13 @@ const BackupFailed = Schema.TaggedStruct("BackupFailed", {
   reason: Schema.String,
 })
 
+/** Stored events that are not what was written: none of them is served. A copy of what is whole is the way out. */
+const LogDamageFound = Schema.TaggedStruct("LogDamageFound", {
+  from: Schema.Int,
+  to: Schema.Int,
+  reason: Schema.String,
+})
+
 export const AgentEvent = Schema.Union(
   AgentStarted,
   AgentStopped,
@@ -73,5 +80,6 @@ export const AgentEvent = Schema.Union(
   BackupRequested,
   LogBackedUp,
   BackupFailed,
+  LogDamageFound,
 )
 export type AgentEvent = typeof AgentEvent.Type

@@ -51,6 +51,9 @@ export const open = Effect.fn("EventLog.openRead")(function* (store: BlockStore,
   return pull
 })
 
+/** Looks at all processes of a busy host are large: a chunk ends behind so many stored bytes as well. */
+const CHUNK_BYTES = 128 * 1024
+
 /** Blocks in, chunks of events out, about so many events at a time: the event loop gets its turns in between. */
 class Reader {
   readonly #plan: ReadPlan
@@ -58,6 +61,8 @@ class Reader {
   #blocks: ReadonlyArray<StoredBlock> = []
   #at = 0
   #events: Array<Envelope> = []
+  /** Of the blocks that the gathered events came from. */
+  #bytes = 0
   #broken: { readonly first: number; readonly reason: string } | null = null
   #damage: Damage | null = null
   #over = false
@@ -74,7 +79,7 @@ class Reader {
 
   /** The next full chunk, or null when more blocks are needed (or none will come). */
   chunk(): Committed | null {
-    while (this.#events.length < this.#plan.chunkEvents && this.#damage === null) {
+    while (this.#events.length < this.#plan.chunkEvents && this.#bytes < CHUNK_BYTES && this.#damage === null) {
       const block = this.#blocks[this.#at]
       if (block === undefined) {
         if (!this.#over) return null
@@ -87,6 +92,7 @@ class Reader {
     if (this.#events.length === 0) return null
     const events = this.#events
     this.#events = []
+    this.#bytes = 0
     return events
   }
 
@@ -140,6 +146,7 @@ class Reader {
     const isWanted = ({ position, event }: Envelope) =>
       position >= from && position <= to && (kinds === header.kinds || (kindOf(event) & kinds) !== 0)
     const wanted = whole ? read.envelopes : read.envelopes.filter(isWanted)
+    if (wanted.length > 0) this.#bytes += block.bytes.length
     if (this.#events.length === 0) this.#events = whole ? [...wanted] : (wanted as Array<Envelope>)
     else for (const envelope of wanted) this.#events.push(envelope)
   }

@@ -7,6 +7,7 @@ import * as Retention from "../core/Retention.ts"
 import { LogDamaged } from "../EventLog.ts"
 import type { Backup, LogUpkeep, RetentionPolicy } from "../LogUpkeep.ts"
 import { inspect } from "./inspect.ts"
+import { scrub } from "./scrub.ts"
 
 export const make = (log: LogCore): Effect.Effect<typeof LogUpkeep.Service> =>
   Effect.gen(function* () {
@@ -21,6 +22,7 @@ export const make = (log: LogCore): Effect.Effect<typeof LogUpkeep.Service> =>
         const store = yield* log.store
         return yield* Effect.catchAll(inspect(store), log.unavailable)
       }),
+      scrub: scrub(log),
     }
   })
 
