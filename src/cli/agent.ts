@@ -36,6 +36,7 @@ import * as Supervisor from "../reactors/supervisor/Supervisor.ts"
 import * as TaskRunner from "../reactors/tasks/TaskRunner.ts"
 import * as Ticker from "../reactors/Ticker.ts"
 import * as Collecting from "./collecting.ts"
+import * as Dap from "./dap.ts"
 import * as DataFolder from "./DataFolder.ts"
 import * as Face from "./face.ts"
 import * as Grpc from "./grpc.ts"
@@ -48,6 +49,7 @@ import { version } from "./version.ts"
 export interface Ready extends Face.Served {
   /** "127.0.0.1:10054"; null for a port that is off. */
   readonly grpc: string | null
+  readonly dap: string | null
   /** How many processes of an earlier agent run on under this one. */
   readonly adopted: number
   readonly data: string
@@ -58,13 +60,18 @@ export const runAgent = (settings: Settings, onReady: (ready: Ready) => Effect.E
   Effect.gen(function* () {
     const data = resolve(settings.data)
     yield* DataFolder.ensure(data)
-    if (settings.dapPort !== null) {
-      yield* Effect.logWarning("this version does not serve the Debug Adapter Protocol: --dap-port is passed over")
-    }
     const agent = acting(settings, data).pipe(Layer.provideMerge(knowing(settings, data)))
-    const running = Layer.merge(Face.layer(settings), Grpc.layer(settings)).pipe(Layer.provideMerge(agent))
+    const running = Layer.mergeAll(Face.layer(settings), Grpc.layer(settings), Dap.layer(settings)).pipe(
+      Layer.provideMerge(agent),
+    )
     return yield* Effect.gen(function* () {
-      yield* onReady({ ...(yield* Face.served), grpc: yield* Grpc.GrpcAddress, adopted: yield* adopted, data })
+      yield* onReady({
+        ...(yield* Face.served),
+        grpc: yield* Grpc.GrpcAddress,
+        dap: yield* Dap.DapAddress,
+        adopted: yield* adopted,
+        data,
+      })
       return yield* Effect.never
     }).pipe(Effect.provide(running))
     // Nobody collects spans, and a span for each named step costs a tenth of a boot.

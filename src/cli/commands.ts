@@ -71,6 +71,18 @@ export const commands: ReadonlyArray<Command> = [
     load: () => import("./commands/tail.ts"),
   },
   {
+    name: "dap",
+    summary: "Debug a job from an editor",
+    about:
+      "Speaks the Debug Adapter Protocol on standard input and output, for editors that start their debug adapter, and carries it to a live agent.",
+    operands: optionalUrl,
+    flags: [tokenFile],
+    settings: [],
+    example: "annalist dap http://127.0.0.1:8080",
+    exits: [],
+    load: () => import("./commands/dap.ts"),
+  },
+  {
     name: "completions",
     summary: "Print a completion script for a shell",
     about: "Completes commands and flags in bash, zsh and fish.",

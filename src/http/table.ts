@@ -6,6 +6,7 @@ import * as RouteTable from "./RouteTable.ts"
 import { alertRoutes } from "./routes/alerts.ts"
 import { auditRoutes } from "./routes/audit.ts"
 import { backupRoutes } from "./routes/backup.ts"
+import { dapRoutes } from "./routes/dap.ts"
 import { docsRoute } from "./routes/docs.ts"
 import { eventRoutes } from "./routes/events.ts"
 import { exportRoutes } from "./routes/export.ts"
@@ -45,6 +46,7 @@ export const table = (settings: RouteSettings): RouteTable.RouteTable => {
     ...processCommands(settings),
     ...processLogs(settings),
     ...routiluxRoutes(settings),
+    ...dapRoutes(settings),
     ...taskRoutes(settings),
     ...propletRoutes(settings),
     ...stateRoutes,

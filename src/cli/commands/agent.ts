@@ -20,15 +20,16 @@ export const run = async (invocation: Invocation): Promise<number> => {
   })
 }
 
-const jsonLine = ({ http, ccl, grpc, adopted, data }: Ready): string =>
-  `${JSON.stringify({ ready: true, http, ccl, grpc, data, pid: process.pid, adopted })}\n`
+const jsonLine = ({ http, ccl, grpc, dap, adopted, data }: Ready): string =>
+  `${JSON.stringify({ ready: true, http, ccl, grpc, dap, data, pid: process.pid, adopted })}\n`
 
-const greeting = ({ http, ccl, grpc, adopted, extra, data }: Ready): string =>
+const greeting = ({ http, ccl, grpc, dap, adopted, extra, data }: Ready): string =>
   [
     `annalist is writing down what happens, in ${data}`,
     ...(http === null ? [] : [`  page and API   ${http}`]),
     ...(ccl === null ? [] : [`  collectives    ${ccl}/log_ccl`]),
     ...(grpc === null ? [] : [`  gRPC           ${grpc}`]),
+    ...(dap === null ? [] : [`  debug adapter  ${dap}`]),
     ...(extra.length === 0 ? [] : [`  the same at    ${extra.join(" ")}`]),
     ...(adopted === 0
       ? []

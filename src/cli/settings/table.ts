@@ -118,11 +118,7 @@ const table = {
   ),
   alertRules: setting(filePath, "none", "The file of alert rules: a JSON array"),
   alertWebhook: setting(Parser.optional(Parser.url("http", "https")), "none", "Where alerts are posted"),
-  dapPort: setting(
-    Parser.port,
-    "off",
-    "The port of the Debug Adapter Protocol, which this version does not serve: it says so",
-  ),
+  dapPort: setting(Parser.port, "off", "The port of the Debug Adapter Protocol, on loopback, for editors"),
   onAgentDeath: setting(Parser.choice("keep", "stop"), "keep", "What becomes of running children when the agent dies"),
   logFormat: setting(
     Parser.choice("auto", "json", "text"),
