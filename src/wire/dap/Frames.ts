@@ -5,7 +5,7 @@ export type Message = Readonly<Record<string, unknown>>
 /** The other side speaks something else: nothing that follows can be trusted. */
 export class NotFramed extends Error {}
 
-export const maxMessageBytes = 1_048_576
+const maxMessageBytes = 1_048_576
 const maxHeadBytes = 256
 
 const encoder = new TextEncoder()
