@@ -1,6 +1,10 @@
 // Seed 003's complete example on the real program: three routines, a job by HTTP, its metrics, its trace.
 
+import { execFile } from "node:child_process"
+import { join } from "node:path"
+import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { root } from "../program.ts"
 import { type Agent, agent, dataProcessing, entry, type Fields } from "./drive.ts"
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
@@ -54,6 +58,29 @@ describe("the complete example of seed 003", () => {
     expect(events.map((one) => `${String(one["event_type"])} ${String(one["routine_id"])}`)).toEqual(steps)
     expect(events.at(-1)).toMatchObject({ status: "completed", data: { result: { valid: true } } })
     expect(trace.body["total"]).toBe(steps.length)
+  })
+
+  it("answers the documents' access calls in Python, through the helper", async () => {
+    const { stdout } = await promisify(execFile)("/usr/bin/python3", [join(root, "test", "flows", "access.py")], {
+      env: {
+        ANNALIST_URL: running.http,
+        PYTHONPATH: [join(root, "reporters"), join(running.folder, "routines")].join(":"),
+        PYTHONDONTWRITEBYTECODE: "1",
+      },
+    })
+    expect(JSON.parse(stdout)).toEqual({
+      was_enabled: false,
+      is_enabled: true,
+      status: "completed",
+      total_events: 5,
+      took: true,
+      trace: steps,
+      routine: [1, true],
+      // It is over: nothing of it can be stopped any more.
+      refused: 409,
+      capacity: 100,
+      removed: true,
+    })
   })
 
   it("tells its health, and a job of the past as it stood then", async () => {
