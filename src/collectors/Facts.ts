@@ -49,6 +49,10 @@ export const make = (files: ProcFiles, passwdFile: string): Facts => {
   }
 }
 
+/** Whether two readings tell the same of one process. */
+export const areSame = (one: ProcessFacts, other: ProcessFacts): boolean =>
+  (Object.keys(one) as ReadonlyArray<keyof ProcessFacts>).every((key) => one[key] === other[key])
+
 const commandLineOf = (text: string): string => {
   const line = text.replace(/\0+$/, "").replaceAll("\0", " ")
   return line.length > commandLineMost ? `${line.slice(0, commandLineMost - 1)}…` : line

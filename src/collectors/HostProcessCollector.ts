@@ -20,23 +20,31 @@ export interface Options {
 
 /** Two minutes at the usual interval: a reader that begins in the middle knows everything after that. */
 const wholeEvery = 40
-/** Processes looked at before the event loop gets its turn: about a millisecond's worth. */
-const turn = 128
-/** Of these the turn is shorter: reading who a process is takes three files more. */
-const factsTurn = 24
+/** The event loop gets its turn after as much, asked after each so many processes. */
+const turnMillis = 2
+const turnCheckedEvery = 8
+/** Reading the names of very many processes is a turn of its own. */
+const manyPids = 512
+/** Looks after which the stat file of one that only rests is read all the same: its memory may be taken, its priority changed from outside. */
+const rereadEvery = 10
+/** Looks after which facts that the stat file does not have are read again: a user or a command line changes hardly ever without the name. */
+const refreshEvery = 100
 /** An event has a bounded weight. Of more processes than these the rest is told by the next looks. */
 const factsMost = 1500
 
 /** What the last look told of a process. */
 interface Told {
-  startTicks: number
+  readonly facts: ProcessFacts
   /** Of the name and what else the facts have from the stat line. */
-  signature: number
-  state: number
-  cpuTicks: number
-  pages: number
-  threads: number
+  readonly signature: number
+  readonly state: number
+  readonly cpuTicks: number
+  readonly pages: number
+  readonly threads: number
+  /** The look that last saw it; 0 when it must be read anew. */
   look: number
+  /** Whether its facts had no room in the looks so far. */
+  owed: boolean
 }
 
 interface Look {
@@ -62,21 +70,53 @@ export const make = (options: Options): HostProcessCollector => {
   let number = 0
   let count: number | null = null
 
-  const see = (pid: number, look: Look): void => {
+  /** One thread that has not run: its counters are as they were. */
+  const rests = (pid: number, before: Told, number: number): boolean =>
+    before.threads === 1 && before.look > 0 && (pid + number) % rereadEvery !== 0 && stats.rested(pid)
+
+  const read = (pid: number, before: Told | undefined, number: number): Told | null => {
     const length = stats.read(pid)
     const close = length > 0 ? ProcessStat.scan(stats.bytes, length) : -1
-    if (close < 0) return
-    look.there++
+    if (close < 0) return null
+    const now = signature(stats.bytes, close)
+    const isSame = before?.signature === now && before.facts.startTicks === ProcessStat.field(22)
+    const isFresh = isSame && (pid + number) % refreshEvery !== 0
+    return told(stats.bytes, close, now, isFresh ? before.facts : factsOf(pid, close, isSame ? before.facts : null))
+  }
+
+  /** The very same object where they are the same as before. */
+  const factsOf = (pid: number, close: number, before: ProcessFacts | null): ProcessFacts => {
+    const anew = facts.read(pid, stats.bytes, close)
+    return before !== null && Facts.areSame(before, anew) ? before : anew
+  }
+
+  const see = (pid: number, look: Look): void => {
     const before = known.get(pid)
-    const now = told(stats.bytes, close, look.number)
-    const same = before !== undefined && before.startTicks === now.startTicks
-    const factsDue = look.whole || !same || before.signature !== now.signature
-    if (factsDue && look.facts.length < factsMost) look.facts.push(facts.read(pid, stats.bytes, close))
-    else if (!same) return
-    // One whose facts had to wait keeps its old signature, and so is asked for them again.
-    else if (factsDue) now.signature = Number.NaN
+    const now = before !== undefined && rests(pid, before, look.number) ? before : read(pid, before, look.number)
+    if (now === null) return
+    look.there++
+    const isDue = look.whole || before === undefined || before.owed || before.facts !== now.facts
+    const isTold = isDue && look.facts.length < factsMost
+    // A stranger whose facts have to wait is one of the next look's.
+    if (isDue && !isTold && before?.facts.startTicks !== now.facts.startTicks) return
+    now.owed = isDue && !isTold
+    now.look = look.number
     known.set(pid, now)
-    if (factsDue || look.whole || differs(before, now)) look.changed.push(rowOf(pid, now, pageBytes))
+    if (isTold) look.facts.push(now.facts)
+    if (isDue || differs(before, now)) look.changed.push(rowOf(pid, now, pageBytes))
+  }
+
+  const sweep = (number: number): ReadonlyArray<number> => {
+    const ended = new Set<number>()
+    for (const [pid, one] of known) {
+      if (one.look === number) continue
+      known.delete(pid)
+      ended.add(pid)
+    }
+    // Their children have another parent now, without having run.
+    if (ended.size > 0) for (const one of known.values()) if (ended.has(one.facts.parentPid)) one.look = 0
+    stats.sweep()
+    return Array.from(ended)
   }
 
   return {
@@ -87,19 +127,15 @@ export const make = (options: Options): HostProcessCollector => {
       const pids = yield* Effect.try({ try: files.pids, catch: failed })
       const whole = number++ % every === 0
       const look: Look = { number, whole, there: 0, facts: [], changed: [] }
-      const step = whole ? factsTurn : turn
-      for (let from = 0; from < pids.length; from += step) {
-        if (from > 0) yield* breathe
-        const end = Math.min(from + step, pids.length)
-        for (let index = from; index < end; index++) see(pids[index] ?? 0, look)
+      if (pids.length > manyPids) yield* breathe
+      let began = performance.now()
+      for (let index = 0; index < pids.length; index++) {
+        see(pids[index] ?? 0, look)
+        if (index % turnCheckedEvery > 0 || performance.now() - began < turnMillis) continue
+        yield* breathe
+        began = performance.now()
       }
-      const ended: Array<number> = []
-      for (const [pid, one] of known) {
-        if (one.look === look.number) continue
-        known.delete(pid)
-        ended.push(pid)
-      }
-      stats.sweep()
+      const ended = sweep(look.number)
       count = look.there
       return Option.some({
         _tag: "ProcessesSampled" as const,
@@ -115,14 +151,15 @@ export const make = (options: Options): HostProcessCollector => {
   }
 }
 
-const told = (bytes: Buffer, close: number, look: number): Told => ({
-  startTicks: ProcessStat.field(22),
-  signature: signature(bytes, close),
+const told = (bytes: Buffer, close: number, signature: number, facts: ProcessFacts): Told => ({
+  facts,
+  signature,
   state: bytes[close + 2] ?? 0,
   cpuTicks: ProcessStat.field(14) + ProcessStat.field(15),
   pages: ProcessStat.field(24),
   threads: ProcessStat.field(20),
-  look,
+  look: 0,
+  owed: false,
 })
 
 /** A program that replaced another under the same pid has another name, an orphan another parent. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { Arbitrary, FastCheck as fc } from "effect"
 import { type Event, KnownEvent } from "../../src/domain/Event.ts"
 import { decodeBlock, encodeBlock, type Run } from "../../src/log/block/BlockCodec.ts"
+import { Kind } from "../../src/log/block/BlockHeader.ts"
+import { kindOf } from "../../src/log/block/EventSections.ts"
 import { CommandId } from "../../src/domain/Brands.ts"
 import { CollectiveEvent } from "../../src/domain/events/CollectiveEvents.ts"
 import { SamplesTaken } from "../../src/domain/events/SampleEvents.ts"
@@ -44,6 +46,18 @@ const farLook = (event: typeof SamplesTaken.Type): typeof SamplesTaken.Type => (
   }),
 })
 
+const measuresTaken = { _tag: "MeasuresTaken", collector: "own", takenMicros: 1, measures: [] } as const
+
+/** Records keep no -0, which nothing counts or measures; columns do. */
+const asRecorded = (event: Event): Event => (kindOf(event) === Kind.record ? (withoutMinusZero(event) as Event) : event)
+
+const withoutMinusZero = (value: unknown): unknown => {
+  if (Object.is(value, -0)) return 0
+  if (Array.isArray(value)) return value.map(withoutMinusZero)
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutMinusZero(inner)]))
+}
+
 /** A property holds or throws; the answer of `expect` would be taken for a verdict. */
 const isSame = (found: unknown, given: unknown): void => {
   expect(found).toEqual(given)
@@ -54,8 +68,8 @@ describe("a block", () => {
     const known = Arbitrary.make(KnownEvent).map((event) => (event._tag === "SamplesTaken" ? farLook(event) : event))
     const events = fc.array(fc.oneof(known, unknown), { minLength: 1, maxLength: 40 }).filter(plain)
     fc.assert(
-      fc.property(events, (given) => isSame(through(given), given)),
-      { numRuns: 300 },
+      fc.property(events, (given) => isSame(through(given), given.map(asRecorded))),
+      { numRuns: 300, examples: [[[{ ...measuresTaken, takenMicros: -0 }]]] },
     )
   })
 

@@ -1,4 +1,4 @@
-// Events of every type that has no columns of its own: self-describing records, each shape named once a block.
+// Events of every type that has no columns of its own: self-describing records, each shape named once a block. They keep no -0.
 
 import { Either, Schema, type SchemaAST } from "effect"
 import { type Event, fromTypeAndData, KnownEvent, knownTypes } from "../../domain/Event.ts"

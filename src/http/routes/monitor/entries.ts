@@ -21,20 +21,20 @@ export const listAnswer = (
   asked: { readonly limit: number | null; readonly sortBy: "cpu" | "memory" },
 ): ProcessListAnswer => {
   const state = view.state(hostProcesses)
-  const entryOf = entries(view)
-  const cpu = new Map(Array.from(state.rows.values(), (row) => [row, HostProcesses.cpuPercent(state, row)]))
-  const byCpu = ranked(state, (row) => cpu.get(row) ?? 0)
-  const byMemory = ranked(state, (row) => row.residentBytes)
   const tops = asked.limit ?? 10
+  const listed = asked.limit ?? 30
+  const entryOf = entries(view)
+  const byCpu = highest(state, listed, (row) => HostProcesses.cpuPercent(state, row)).map(entryOf)
+  const byMemory = highest(state, listed, (row) => row.residentBytes).map(entryOf)
   const counts = { total_processes: state.total, zombie_count: HostProcesses.zombies(state) }
   const host = view.state(samples)
   const counters = host.host?.last.counters
   const used = counters === undefined ? 0 : counters.memoryTotalBytes - counters.memoryAvailableBytes
   return {
     timestamp: millisTime(state.at),
-    top_cpu: byCpu.slice(0, tops).map(entryOf),
-    top_ram: byMemory.slice(0, tops).map(entryOf),
-    processes: (asked.sortBy === "cpu" ? byCpu : byMemory).slice(0, asked.limit ?? 30).map(entryOf),
+    top_cpu: byCpu.slice(0, tops),
+    top_ram: byMemory.slice(0, tops),
+    processes: asked.sortBy === "cpu" ? byCpu : byMemory,
     ...counts,
     system_stats: {
       cpu_percent: twoPlaces(hostCpuPercent(host) ?? 0),
@@ -98,9 +98,22 @@ const below = (state: HostProcesses.HostProcesses, root: number): ReadonlyArray<
   return found
 }
 
-/** The highest first; of equals the lower pid, so that an answer is the same every time. */
-const ranked = (state: HostProcesses.HostProcesses, by: (row: Row) => number): ReadonlyArray<Row> =>
-  Array.from(state.rows.values()).sort((left, right) => by(right) - by(left) || left.facts.pid - right.facts.pid)
+/** The highest first; of equals the lower pid, so that an answer is the same every time. Nearly all are passed by at once. */
+const highest = (state: HostProcesses.HostProcesses, most: number, by: (row: Row) => number): ReadonlyArray<Row> => {
+  const found: Array<{ readonly row: Row; readonly height: number }> = []
+  for (const row of state.rows.values()) {
+    const height = by(row)
+    let place = found.length
+    for (let above = found[place - 1]; above !== undefined; above = found[place - 1]) {
+      if (above.height > height || (above.height === height && above.row.facts.pid < row.facts.pid)) break
+      place--
+    }
+    if (place === most) continue
+    found.splice(place, 0, { row, height })
+    if (found.length > most) found.pop()
+  }
+  return found.map(({ row }) => row)
+}
 
 const entries = (view: View) => {
   const state = view.state(hostProcesses)
