@@ -83,7 +83,7 @@ describe("the real program", () => {
       place("slice.gz"),
       "--json",
     ])
-    expect(JSON.parse(packed.stdout)).toMatchObject({ from: 2990, to: 3000, events: 14 })
+    expect(JSON.parse(packed.stdout)).toMatchObject({ from: 2990, to: 3000, events: 18 })
     expect((await run(["verify", place("slice.gz")])).code).toBe(0)
     const refused = await run(["export", "--url", opened.ready.http, "--from", "4711", "-o", place("no.ndjson")])
     expect(refused.code).toBe(1)

@@ -65,7 +65,7 @@ wants("chromium").describe("the page in a browser", () => {
       )
       const mine = agent.asked.filter((one) => one.includes("03%3A05%3A00"))
       expect(new Set(mine.map((one) => one.split("?")[0]))).toEqual(
-        new Set(["/v1/state", "/v1/ccl/verdict", "/v1/processes", "/metrics", "/v1/audit"]),
+        new Set(["/v1/state", "/v1/ccl/verdict", "/v1/processes", "/metrics", "/v1/audit", "/v1/alerts"]),
       )
       await page.keyboard.press("l")
       await page.locator(".verdict-word", { hasText: "Missing rank" }).waitFor()

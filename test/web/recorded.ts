@@ -54,6 +54,8 @@ export const recorded: Answering = (path, at, query) => {
       return { body: events }
     case "/v1/audit":
       return { body: { entries: [] } }
+    case "/v1/alerts":
+      return { body: { position, active: [], ended: [] } }
     case "/v1/timeline":
       return { body: timeline(query) }
     default:
