@@ -17,7 +17,8 @@ const make = Effect.gen(function* () {
   yield* log.follow(Position(head + 1)).pipe(
     Stream.runForEach((committed) =>
       Effect.forEach(
-        committed,
+        // Telemetry comes by here as well: what is no request costs a comparison.
+        committed.filter(({ event }) => event._tag === "BackupRequested"),
         ({ event, position }) => (event._tag === "BackupRequested" ? copy(event.directory, position) : Effect.void),
         { discard: true },
       ),

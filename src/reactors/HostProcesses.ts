@@ -33,7 +33,7 @@ export const layer = (options: Options): Layer.Layer<never, never, EventLog | Co
       const { head } = yield* log.info
       yield* log.follow(Position(head + 1)).pipe(
         Stream.runForEach((committed) =>
-          Effect.forEach(committed, (one) => act(one, options, kernel, scope), { discard: true }),
+          Effect.forEach(committed.filter(isAsked), (one) => act(one, options, kernel, scope), { discard: true }),
         ),
         Effect.tapError((error) => Effect.logWarning(`questions about processes wait for the log: ${error.reason}`)),
         Effect.retry(Schedule.spaced("1 second")),
@@ -41,6 +41,10 @@ export const layer = (options: Options): Layer.Layer<never, never, EventLog | Co
       )
     }),
   )
+
+/** Telemetry comes by here as well, a hundred thousand events a second: what is none of ours costs a comparison. */
+const isAsked = ({ event }: Envelope): boolean =>
+  event._tag === "ProcessInspectionRequested" || event._tag === "HostProcessEndRequested"
 
 const act = (
   { event, position: request }: Envelope,

@@ -128,6 +128,44 @@ describe("one record", () => {
     expect(await fresh()).toEqual([])
   })
 
+  it("is answered and recorded alike whether it is written plainly or has to be looked at twice", async () => {
+    const plain = JSON.stringify({ ...start, pid: 4312 })
+    const answers = []
+    const recorded = []
+    for (const body of [plain, plain.replace("allreduce", "all\\u0072educe")]) {
+      const { status, headers, text } = await ask1(face.port, {
+        method: "POST",
+        path: "/log_ccl",
+        headers: { host: face.host, "content-type": "application/json" },
+        body,
+      })
+      answers.push({ status, headers: { ...headers, date: "" }, text })
+      recorded.push(await fresh())
+    }
+    expect(answers[0]).toEqual(answers[1])
+    expect(recorded[0]).toEqual(recorded[1])
+    expect(recorded[0]).toHaveLength(1)
+  })
+
+  it("written plainly comes past no rule of the door", async () => {
+    const session = await connect2(face.url)
+    const body = JSON.stringify({ ...start, pid: 4312 })
+    const posted = (more: Readonly<Record<string, string>>) =>
+      ask2(session, { ":method": "POST", ":path": "/log_ccl", "content-type": "application/json", ...more }, body)
+    const asked = [
+      { ":authority": "elsewhere.example" },
+      { origin: "https://elsewhere.example" },
+      { "sec-fetch-site": "cross-site" },
+      { authorization: "Bearer nobody" },
+      { "content-encoding": "gzip" },
+    ]
+    const statuses = []
+    for (const more of asked) statuses.push((await posted(more)).status)
+    session.close()
+    expect(statuses).toEqual([403, 403, 403, 401, 415])
+    expect(new Set((await fresh()).map(({ _tag }) => _tag))).toEqual(new Set(["AccessRefused"]))
+  })
+
   it("may leave out everything but its opType, and null is the same as left out", async () => {
     await post({ opType: "barrier" })
     await post(Object.fromEntries([...Object.keys(start).map((key) => [key, null]), ["opType", "barrier"]]))
