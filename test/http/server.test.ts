@@ -111,6 +111,8 @@ describe("a slow peer", () => {
   })
 
   it("that never ends its body is told so, in both protocols", async () => {
+    // The other limits must not come first when the machine is busy.
+    const face = await open({ limits: { ...limits, headMillis: 60_000, idleMillis: 60_000 } })
     const head = `POST /start HTTP/1.1\r\nhost: ${face.host}\r\n${type}\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{`
     expect(await raw(face.port, head)).toMatch(/^HTTP\/1\.1 408 [^]*did not arrive within 0\.2 s/)
     const lines = head.replace("/start", "/log_ccl").replace("application/json", "application/x-ndjson")
@@ -122,6 +124,7 @@ describe("a slow peer", () => {
     expect(status).toBe(408)
     stream.close()
     session.close()
+    await face.close()
   })
 
   it("that does not take its answer loses it, and keeps its session", async () => {
