@@ -1,6 +1,6 @@
 // Views folded from a log reader: the present by following it, the past from the nearest copy and a short fold.
 
-import { Deferred, Effect, Layer, Option, Stream } from "effect"
+import { Effect, Layer, Option, Stream } from "effect"
 import { Position } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
 import type { Moment } from "../domain/Moment.ts"
@@ -19,7 +19,7 @@ const slice = 128
 
 interface Waiter {
   readonly holds: (view: View) => boolean
-  readonly met: Deferred.Deferred<View>
+  readonly resume: (met: Effect.Effect<View, ViewsUnavailable>) => void
 }
 
 const unavailable = (error: { readonly reason: string }) => new ViewsUnavailable({ reason: error.reason })
@@ -30,21 +30,22 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
     const { head } = yield* reader.source
     let present = (yield* snapshots.nearest(head)) ?? States.make(projections)
     const waiters = new Set<Waiter>()
-    /** Fails once the log can no longer be followed; until then it stays open. */
-    const broken = yield* Deferred.make<never, ViewsUnavailable>()
+    /** Why the log can no longer be followed; null while it is. */
+    let broken: ViewsUnavailable | null = null
 
-    const wake = Effect.suspend(() => {
+    const wake = Effect.sync(() => {
       const view = States.view(present)
-      const met = Array.from(waiters).filter((waiter) => waiter.holds(view))
-      return Effect.forEach(
-        met,
-        (waiter) => {
-          waiters.delete(waiter)
-          return Deferred.succeed(waiter.met, view)
-        },
-        { discard: true },
-      )
+      for (const waiter of waiters) {
+        if (!waiter.holds(view)) continue
+        waiters.delete(waiter)
+        waiter.resume(Effect.succeed(view))
+      }
     })
+    const end = (error: ViewsUnavailable): void => {
+      broken = error
+      for (const waiter of waiters) waiter.resume(Effect.fail(error))
+      waiters.clear()
+    }
 
     /** A replay may go back: then the present begins anew from before the event that comes again. */
     const foldPresent = (chunk: ReadonlyArray<Envelope>) =>
@@ -59,16 +60,13 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
     const keepWhenDue = Effect.suspend(() => (snapshots.due(present) ? snapshots.keep(present) : Effect.void))
 
     const until = (holds: (view: View) => boolean) =>
-      Effect.suspend(() => {
+      Effect.async<View, ViewsUnavailable>((resume) => {
         const view = States.view(present)
-        if (holds(view)) return Effect.succeed(view)
-        return Effect.gen(function* () {
-          const waiter: Waiter = { holds, met: yield* Deferred.make<View>() }
-          waiters.add(waiter)
-          return yield* Effect.raceFirst(Deferred.await(waiter.met), Deferred.await(broken)).pipe(
-            Effect.ensuring(Effect.sync(() => waiters.delete(waiter))),
-          )
-        })
+        if (holds(view)) return resume(Effect.succeed(view))
+        if (broken !== null) return resume(Effect.fail(broken))
+        const waiter: Waiter = { holds, resume }
+        waiters.add(waiter)
+        return Effect.sync(() => waiters.delete(waiter))
       })
 
     const statesAt = (position: Position) =>
@@ -95,9 +93,7 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
     const resolve = (moment: Moment): Effect.Effect<Position | null, MomentUnknown | ViewsUnavailable> => {
       switch (moment._tag) {
         case "Now":
-          return Effect.flatMap(Deferred.isDone(broken), (isBroken) =>
-            isBroken ? Deferred.await(broken) : Effect.succeed(null),
-          )
+          return Effect.suspend(() => (broken === null ? Effect.succeed(null) : Effect.fail(broken)))
         case "AtPosition":
           return Effect.succeed(moment.position)
         case "AtTime":
@@ -131,8 +127,9 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
     yield* reader.follow(Position(present.position + 1)).pipe(
       Stream.runForEach(foldPresent),
       Effect.catchAll((error) =>
-        Deferred.fail(broken, unavailable(error)).pipe(
-          Effect.zipRight(Effect.logError(`the views no longer follow the log: ${error.reason}`)),
+        Effect.zipRight(
+          Effect.sync(() => end(unavailable(error))),
+          Effect.logError(`the views no longer follow the log: ${error.reason}`),
         ),
       ),
       Effect.forkScoped,

@@ -1,7 +1,7 @@
 // Where a managed process keeps its things, and what its shim wrote there about one of its lives.
 
-import { readFileSync } from "node:fs"
-import { mkdir, readdir, rm } from "node:fs/promises"
+import { mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import path from "node:path"
 import { Data, Effect, Either, Schema } from "effect"
 import type { ProcessId } from "../../domain/Brands.ts"
@@ -64,19 +64,25 @@ export const defaultLog = (dataDirectory: string, process: ProcessId): string =>
 
 /** The directory of a new life. */
 export const prepare = (dataDirectory: string, life: Life): Effect.Effect<string, DirectoryError> =>
-  attempt(async () => {
-    const directory = ofLife(dataDirectory, life)
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    return directory
+  Effect.try({
+    try: () => {
+      const directory = ofLife(dataDirectory, life)
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      return directory
+    },
+    catch: directoryError,
   })
 
 /** Drops the records of earlier lives: what they said is in the log by now. */
 export const dropEarlier = (dataDirectory: string, life: Life): Effect.Effect<void, DirectoryError> =>
-  attempt(async () => {
+  Effect.suspend(() => {
     const parent = ofProcess(dataDirectory, life.process)
     const current = path.basename(ofLife(dataDirectory, life))
-    const earlier = (await readdir(parent)).filter((name) => name.startsWith(lifePrefix) && name !== current)
-    await Promise.all(earlier.map((name) => rm(path.join(parent, name), { recursive: true, force: true })))
+    const earlier = namesIn(parent).filter((name) => name.startsWith(lifePrefix) && name !== current)
+    if (earlier.length === 0) return Effect.void
+    return attempt(async () => {
+      await Promise.all(earlier.map((name) => rm(path.join(parent, name), { recursive: true, force: true })))
+    })
   })
 
 /** Environment, output and records: all that is left of a process outside the log. */
@@ -112,6 +118,15 @@ const recordOf = <A, I>(name: string, schema: Schema.Schema<A, I>) => {
     })
 }
 
+const namesIn = (directory: string): ReadonlyArray<string> => {
+  try {
+    return readdirSync(directory)
+  } catch {
+    // Flushed meanwhile.
+    return []
+  }
+}
+
 /** In one go, because it is small and was written a moment ago: four trips through Node's thread pool cost thirty times as much. */
 const contents = (file: string): string | null => {
   try {
@@ -123,10 +138,10 @@ const contents = (file: string): string | null => {
 }
 
 const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, DirectoryError> =>
-  Effect.tryPromise({
-    try: run,
-    catch: (error) => new DirectoryError({ reason: error instanceof Error ? error.message : String(error) }),
-  })
+  Effect.tryPromise({ try: run, catch: directoryError })
+
+const directoryError = (error: unknown): DirectoryError =>
+  new DirectoryError({ reason: error instanceof Error ? error.message : String(error) })
 
 export const identity = recordOf("identity", IdentityRecord)
 export const failure = recordOf("failure", FailureRecord)

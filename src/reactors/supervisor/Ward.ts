@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto"
 import { watch } from "node:fs"
-import { Deferred, Effect, Queue } from "effect"
+import { Deferred, Effect } from "effect"
 import { CommandId } from "../../domain/Brands.ts"
 import type { ProcessIdentity } from "../../domain/events/ProcessEvents.ts"
 import type { LimitName } from "../../domain/events/ProcessTerms.ts"
@@ -23,8 +23,8 @@ export interface Ward {
   readonly booted: Deferred.Deferred<Root | null>
   /** Done when its end is in the log and no process of it is left. */
   readonly gone: Deferred.Deferred<void>
-  /** Something may have changed: look. One reminder is as good as many. */
-  readonly wake: Queue.Queue<void>
+  /** Something may have changed: look. One reminder is as good as many; true while nobody waits for it. */
+  wake: boolean | (() => void)
   /** How long to wait for a reminder before looking unasked. */
   patienceMillis: number
   /** Stops that are being carried out: while there is one, the end is told only when the whole tree is gone. */
@@ -51,7 +51,7 @@ export const make = (dataDirectory: string, life: Life): Effect.Effect<Ward> =>
       directory: LifeDirectory.ofLife(dataDirectory, life),
       booted: yield* Deferred.make<Root | null>(),
       gone: yield* Deferred.make<void>(),
-      wake: yield* Queue.sliding<void>(1),
+      wake: false,
       patienceMillis: withPipeMillis,
       stops: 0,
       remote: null,
@@ -62,7 +62,10 @@ export const make = (dataDirectory: string, life: Life): Effect.Effect<Ward> =>
   })
 
 /** Callable from anywhere, an event of Node's too. */
-export const awaken = (ward: Ward): void => void ward.wake.unsafeOffer(undefined)
+export const awaken = (ward: Ward): void => {
+  if (typeof ward.wake === "function") ward.wake()
+  else ward.wake = true
+}
 
 /** No more reminders come by themselves. */
 export const lookUnasked = (ward: Ward): void => {
@@ -70,9 +73,22 @@ export const lookUnasked = (ward: Ward): void => {
   awaken(ward)
 }
 
-/** Until a reminder, or until patience ends. */
+/** Until a reminder, or until patience ends; one waits at a time. By hand: a race of fibers would be a good part of a boot. */
 export const pause = (ward: Ward, millis: number): Effect.Effect<void> =>
-  Effect.asVoid(Effect.timeoutOption(Queue.take(ward.wake), millis))
+  Effect.async((resume) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      ward.wake = false
+    }
+    const go = (): void => {
+      end()
+      resume(Effect.void)
+    }
+    const timer = setTimeout(go, millis)
+    if (ward.wake === true) go()
+    else ward.wake = go
+    return Effect.sync(end)
+  })
 
 /** In place of the pipe that was lost with an earlier agent. Where directories cannot be watched, patience is enough. */
 export const watchDirectory = (ward: Ward) =>

@@ -129,20 +129,13 @@ const launched = Effect.fn("Supervisor.launched")(function* (
   directory: string,
   planned: Planned,
 ) {
-  const { bounds } = means
-  const { rotateBytes, rotateCount } = bounds
+  const { rotateBytes, rotateCount, bootMillis } = means.bounds
   const shim = yield* means.launch(
     { directory, rotateBytes, rotateCount, ...planned },
     { came: () => Ward.awaken(ward), ceased: () => Ward.lookUnasked(ward) },
   )
-  return yield* firstWord(ward, shim.isAlive).pipe(
-    Effect.timeoutFail({
-      duration: bounds.bootMillis,
-      onTimeout: () => new BootError({ reason: `the shim said nothing for ${bounds.bootMillis} ms` }),
-    }),
-    // Without an identity nobody could ever stop it.
-    Effect.tapError(() => Effect.sync(shim.kill)),
-  )
+  // Without an identity nobody could ever stop it.
+  return yield* Effect.tapError(firstWord(ward, shim.isAlive, bootMillis), () => Effect.sync(shim.kill))
 })
 
 type Environment = Readonly<Record<string, string>>
@@ -162,7 +155,12 @@ const withoutGaps = (environment: Readonly<Record<string, string | undefined>>):
     Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
 
-const firstWord = Effect.fn("Supervisor.firstWord")(function* (ward: Ward.Ward, isAlive: () => boolean) {
+const firstWord = Effect.fn("Supervisor.firstWord")(function* (
+  ward: Ward.Ward,
+  isAlive: () => boolean,
+  bootMillis: number,
+) {
+  const deadline = performance.now() + bootMillis
   while (true) {
     yield* Ward.pause(ward, lookMillis)
     // Asked before the records are read: a shim that has ended writes nothing more.
@@ -170,6 +168,8 @@ const firstWord = Effect.fn("Supervisor.firstWord")(function* (ward: Ward.Ward, 
     const word = yield* recordedWord(ward.directory)
     if (word !== null) return word
     if (!alive) return yield* new BootError({ reason: "the shim ended without a word" })
+    if (performance.now() > deadline)
+      return yield* new BootError({ reason: `the shim said nothing for ${bootMillis} ms` })
   }
 })
 

@@ -18,7 +18,8 @@ type Checked = Pick<ProcessSpec, "argv" | "steps" | "workingDirectory" | "script
 export const bootCheck = (spec: Checked, scriptRoots: ReadonlyArray<string>): Effect.Effect<void, BootError> =>
   Effect.gen(function* () {
     const { scriptPath, workingDirectory } = spec
-    const known = scriptPath === null ? Effect.void : script(scriptPath, workingDirectory, scriptRoots)
+    if (scriptPath === null) return yield* directory(workingDirectory)
+    const known = script(scriptPath, workingDirectory, scriptRoots)
     // Side by side, and the first complaint in this order is the answer: the same one each time.
     const outcomes = yield* Effect.all([directory(workingDirectory), known], {
       concurrency: "unbounded",
@@ -37,7 +38,7 @@ export const noNul = (spec: Checked) => {
   return found ? new BootError({ reason: `${found} contains a NUL byte` }) : Effect.void
 }
 
-const directory = (asked: string) =>
+const directory = (asked: string): Effect.Effect<void, BootError> =>
   attempt(
     () => stat(asked),
     (code) => (isMissing(code) ? `working directory not found: ${asked}` : `working directory: ${code}: ${asked}`),
@@ -46,6 +47,7 @@ const directory = (asked: string) =>
       (entry) => entry.isDirectory(),
       () => new BootError({ reason: `working directory is not a directory: ${asked}` }),
     ),
+    Effect.asVoid,
   )
 
 const script = Effect.fn("bootCheck.script")(function* (
