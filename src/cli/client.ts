@@ -130,6 +130,8 @@ const refusal = (url: string, response: Response): Effect.Effect<string, Failure
   Effect.map(textOf(response), (text) => {
     const said = saidIn(text)
     const more = response.status === 401 || response.status === 403 ? "; --token-file FILE sends a token" : ""
+    // What was asked is at fault: the agent's own sentence tells it. Else it matters who answers, and how.
+    if (said !== "" && response.status < 500) return `${said}${more}`
     return `${url} answers ${response.status}${said === "" ? "" : `: ${said}`}${more}`
   })
 

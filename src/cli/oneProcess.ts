@@ -45,7 +45,12 @@ export const commanded = (
   return runToEnd(program, terminal, quietly)
 }
 
-export const lineOf = ({ id, name, status, pid, exit_code, exit_signal, reason }: ProcessAnswer): string => {
+/** While it lives: after its end the number may be another's. */
+export const livingPid = ({ pid, ended_at }: ProcessAnswer): number | null => (ended_at === null ? pid : null)
+
+export const lineOf = (process: ProcessAnswer): string => {
+  const { id, name, status, exit_code, exit_signal, reason } = process
+  const pid = livingPid(process)
   const end = exit_code !== null ? `, code ${exit_code}` : exit_signal === null ? "" : `, signal ${exit_signal}`
   return `${id} ${name}: ${status}${pid === null ? "" : `, pid ${pid}`}${end}${reason === null ? "" : `: ${reason}`}`
 }

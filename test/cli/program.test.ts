@@ -87,7 +87,7 @@ describe("the real program", () => {
     expect((await run(["verify", place("slice.gz")])).code).toBe(0)
     const refused = await run(["export", "--url", opened.ready.http, "--from", "4711", "-o", place("no.ndjson")])
     expect(refused.code).toBe(1)
-    expect(refused.stderr).toMatch(/answers 400: position 4711 is not written yet; the last one is 3000/)
+    expect(refused.stderr).toMatch(/^annalist: position 4711 is not written yet; the last one is 3000/)
   })
 
   it("shows a served session in status, ps and tail", async () => {

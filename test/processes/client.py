@@ -1,4 +1,5 @@
 # A client of drunc's process manager over Python's own gRPC, driven a line of JSON at a time: {"call", "data"?, "type"?, "token"?, "raw"?}.
+# Its arguments: the server's address, and for TLS the files of the authority, its own key and its own certificate.
 # Messages are made from descriptors that protoc-less Python builds from the very .proto files, by the server's reflection.
 
 import base64
@@ -75,7 +76,14 @@ def reflected(channel):
     return pool
 
 
-channel = grpc.insecure_channel(sys.argv[1])
+def opened(address, ca=None, key=None, certificate=None):
+    if ca is None:
+        return grpc.insecure_channel(address)
+    contents = [None if file is None else open(file, "rb").read() for file in (ca, key, certificate)]
+    return grpc.secure_channel(address, grpc.ssl_channel_credentials(*contents))
+
+
+channel = opened(*sys.argv[1:])
 pool = reflected(channel)
 factory = message_factory.MessageFactory(pool)
 

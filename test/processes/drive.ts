@@ -108,8 +108,8 @@ export interface Asked {
 }
 
 /** Python's client; what it asks for is made from what the server's reflection told it. */
-export const python = async (address: string) => {
-  const child: ChildProcess = spawn("/usr/bin/python3", [join(import.meta.dirname, "client.py"), address], {
+export const python = async (address: string, ...tls: ReadonlyArray<string>) => {
+  const child: ChildProcess = spawn("/usr/bin/python3", [join(import.meta.dirname, "client.py"), address, ...tls], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: process.env["PATH"] ?? "", PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION: "python" },
   })

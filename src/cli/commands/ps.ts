@@ -5,7 +5,7 @@ import type { ProcessAnswer, ProcessesAnswer } from "../../wire/state.ts"
 import { agentOf, get, textOf } from "../client.ts"
 import { exitCodes, type Invocation } from "../Command.ts"
 import { failed } from "../Failure.ts"
-import { lineOf } from "../oneProcess.ts"
+import { lineOf, livingPid } from "../oneProcess.ts"
 import { quietly, runToEnd } from "../running.ts"
 import { columns, plain, size } from "../text.ts"
 
@@ -57,7 +57,7 @@ const rowOf = (process: ProcessAnswer): ReadonlyArray<string> => [
   process.id,
   process.name,
   process.status,
-  shown(process.pid),
+  shown(livingPid(process)),
   process.cpu_percent === null ? "-" : process.cpu_percent.toFixed(1),
   process.resident_bytes === null ? "-" : size(process.resident_bytes),
   process.started_at ?? "-",
