@@ -7,16 +7,17 @@ import type { Settings } from "./settings/table.ts"
 import { version } from "./version.ts"
 
 export const outlets = (settings: Settings) => {
-  const { alertWebhook, mqttUrl, otlpUrl } = settings
+  const { alertWebhook, mqttPort, mqttUrl, otlpUrl } = settings
+  const speaksMqtt = mqttUrl !== null || mqttPort !== null
   const off: ReadonlyArray<OutletName> = [
     ...(alertWebhook === null ? ["webhook" as const] : []),
-    ...(mqttUrl === null ? ["mqtt" as const] : []),
+    ...(speaksMqtt ? [] : ["mqtt" as const]),
     ...(otlpUrl === null ? ["otlp" as const] : []),
   ]
   return Layer.mergeAll(
     ClosedOutlets.layer(off),
     alertWebhook === null ? Layer.empty : webhook(alertWebhook, settings.nodeId),
-    mqttUrl === null ? Layer.empty : mqtt(mqttUrl, settings),
+    speaksMqtt ? mqtt(settings) : Layer.empty,
     otlpUrl === null ? Layer.empty : otlp(otlpUrl, settings.nodeId),
   )
 }
@@ -37,13 +38,14 @@ const otlp = (url: string, node: string) =>
     ),
   )
 
-const mqtt = (url: string, settings: Settings) =>
+const mqtt = (settings: Settings) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("../reactors/mqtt/Mqtt.ts")),
       (Mqtt) =>
         Mqtt.layer({
-          url,
+          url: settings.mqttUrl,
+          own: settings.mqttPort === null ? null : { host: settings.host, port: settings.mqttPort },
           domain: settings.domainId,
           channel: settings.channelId,
           proplet: settings.nodeId,

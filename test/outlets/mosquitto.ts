@@ -21,7 +21,65 @@ const ended = (child: ChildProcess): Promise<void> =>
 
 export interface Message {
   readonly topic: string
+  readonly payload: Buffer
   readonly text: string
+}
+
+/** mosquitto_sub and mosquitto_pub at some broker. */
+export const clients = (
+  port: number,
+  { credentials, ca }: { readonly credentials?: readonly [string, string]; readonly ca?: string } = {},
+) => {
+  const subscribers: Array<ChildProcess> = []
+  const client = [
+    "-h",
+    "127.0.0.1",
+    "-p",
+    String(port),
+    "-q",
+    "2",
+    ...(credentials === undefined ? [] : ["-u", credentials[0], "-P", credentials[1]]),
+    ...(ca === undefined ? [] : ["--cafile", ca]),
+  ]
+  const publish = (topic: string, payload: string) => {
+    const { status, stderr } = spawnSync("mosquitto_pub", [...client, "-t", topic, "-m", payload], { encoding: "utf8" })
+    if (status !== 0) throw new Error(`mosquitto_pub: ${stderr}`)
+  }
+  return {
+    publish,
+    /** Everything that comes by, as mosquitto_sub sees it. */
+    subscribe: async (name: string, topic: string): Promise<ReadonlyArray<Message>> => {
+      const messages: Array<Message> = []
+      // Payloads in hexadecimal: they may hold any byte.
+      const child = spawn("mosquitto_sub", [...client, "-c", "-i", name, "-t", topic, "-F", "%t %x"], {
+        stdio: ["ignore", "pipe", "ignore"],
+      })
+      subscribers.push(child)
+      let rest = ""
+      child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+        const lines = (rest + chunk).split("\n")
+        rest = lines.pop() ?? ""
+        for (const line of lines) {
+          const at = line.indexOf(" ")
+          const payload = Buffer.from(line.slice(at + 1), "hex")
+          messages.push({ topic: line.slice(0, at), payload, text: payload.toString() })
+        }
+      })
+      await until(
+        () => {
+          publish(`m/probe/c/${name}/probe`, "here")
+          return Promise.resolve(messages.length > 0 || null)
+        },
+        "the subscription",
+        20_000,
+      )
+      return messages
+    },
+    close: async () => {
+      for (const child of subscribers) child.kill()
+      await Promise.all(subscribers.map(ended))
+    },
+  }
 }
 
 export interface MosquittoOptions {
@@ -54,16 +112,10 @@ export const mosquitto = async (folder: string, options: MosquittoOptions = {}) 
     ].join("\n"),
   )
   let broker: ChildProcess | null = null
-  const subscribers: Array<ChildProcess> = []
-  const client = [
-    "-h",
-    "127.0.0.1",
-    "-p",
-    String(port),
-    "-q",
-    "2",
-    ...(credentials === undefined ? [] : ["-u", credentials[0], "-P", credentials[1]]),
-  ]
+  const { close, ...both } = clients(port, {
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(tls === undefined ? {} : { ca: tls.ca }),
+  })
   const start = async () => {
     const child = spawn("/usr/sbin/mosquitto", ["-c", config], { stdio: ["ignore", "ignore", "pipe"] })
     let told = ""
@@ -82,46 +134,15 @@ export const mosquitto = async (folder: string, options: MosquittoOptions = {}) 
     broker?.kill(signal)
     if (broker !== null) await ended(broker)
   }
-  const publish = (topic: string, payload: string) => {
-    const { status, stderr } = spawnSync("mosquitto_pub", [...client, "-t", topic, "-m", payload], { encoding: "utf8" })
-    if (status !== 0) throw new Error(`mosquitto_pub: ${stderr}`)
-  }
   await start()
   return {
     port,
     url: `${tls === undefined ? "mqtt" : "mqtts"}://127.0.0.1:${port}`,
     start,
     stop,
-    /** Everything that comes by, as mosquitto_sub sees it. */
-    subscribe: async (name: string, topic: string): Promise<ReadonlyArray<Message>> => {
-      const messages: Array<Message> = []
-      const child = spawn("mosquitto_sub", [...client, "-c", "-i", name, "-t", topic, "-F", "%t %p"], {
-        stdio: ["ignore", "pipe", "ignore"],
-      })
-      subscribers.push(child)
-      let rest = ""
-      child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
-        const lines = (rest + chunk).split("\n")
-        rest = lines.pop() ?? ""
-        for (const line of lines) {
-          const at = line.indexOf(" ")
-          messages.push({ topic: line.slice(0, at), text: line.slice(at + 1) })
-        }
-      })
-      await until(
-        () => {
-          publish(`m/probe/c/${name}/probe`, "here")
-          return Promise.resolve(messages.length > 0 || null)
-        },
-        "the subscription",
-        20_000,
-      )
-      return messages
-    },
-    publish,
+    ...both,
     close: async () => {
-      for (const child of subscribers) child.kill()
-      await Promise.all(subscribers.map(ended))
+      await close()
       await stop("SIGKILL")
     },
   }

@@ -1,6 +1,7 @@
 // All sources to one typed object: flags over environment over file over defaults. A pure function; all problems at once.
 
 import { type ConfigurationFile, fromFile } from "./configurationFile.ts"
+import { isLoopback } from "../../http/Peer.ts"
 import { fromEnvironment } from "./environment.ts"
 import type { Given } from "./given.ts"
 import { flagOf, names, rowOf, type SettingName, type Settings } from "./table.ts"
@@ -63,6 +64,11 @@ const disagreements = (settings: Settings): ReadonlyArray<string> => {
   } else if (has("tlsClientCa") && !has("tlsCert")) {
     problems.push("--tls-client-ca is set alone; it takes --tls-cert and --tls-key with it")
   }
+  if (has("mqttPort") && has("host") && !has("mqttUsername") && !isLoopback(settings.host)) {
+    problems.push(
+      "--mqtt-port opens a broker beyond loopback; it takes --mqtt-username and --mqtt-password-file with it",
+    )
+  }
   for (const [name, what] of unserved) {
     if (has(name)) problems.push(`--${flagOf(name)} is set, and ${what} is not served by this version; leave it out`)
   }
@@ -70,10 +76,7 @@ const disagreements = (settings: Settings): ReadonlyArray<string> => {
 }
 
 /** Better refused than taken in silence. */
-const unserved: ReadonlyArray<readonly [SettingName, string]> = [
-  ["mqttPort", "an embedded MQTT broker"],
-  ["natsUrl", "a fleet over NATS"],
-]
+const unserved: ReadonlyArray<readonly [SettingName, string]> = [["natsUrl", "a fleet over NATS"]]
 
 /** A bad value may hold a password (a URL in the wrong place) or be very long. */
 const shown = (text: string): string => {

@@ -62,7 +62,11 @@ const table = {
     "Seconds that a collective may wait before a verdict calls it hung",
   ),
   mqttUrl: setting(Parser.optional(Parser.url("mqtt", "mqtts", "ws", "wss")), "none", "The MQTT broker to publish to"),
-  mqttPort: setting(Parser.port, "off", "The port of an embedded MQTT broker: refused, none is served yet"),
+  mqttPort: setting(
+    Parser.port,
+    "off",
+    "The port of a broker of the agent's own; without another's URL it publishes there",
+  ),
   domainId: setting(Parser.topicLevel, "default", "The domain in MQTT topics"),
   channelId: setting(Parser.topicLevel, "default", "The channel in MQTT topics"),
   nodeId: setting(Parser.topicLevel, null, "The name of this node, and its proplet id in MQTT", "the host's name"),

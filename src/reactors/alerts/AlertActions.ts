@@ -1,6 +1,6 @@
 // Restarts or stops the process that an alert is about, where its rule says so: once an alert, however often the agent starts.
 
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schedule } from "effect"
 import { Commands } from "../../commands/Commands.ts"
 import { CommandId, ProcessId } from "../../domain/Brands.ts"
 import type { Alert } from "../../domain/alerts/Alerts.ts"
@@ -14,10 +14,15 @@ const againMillis = 1000
 export const run: Effect.Effect<never, never, Commands | Views> = Effect.gen(function* () {
   const views = yield* Views
   let done = 0
-  const open = (view: View) =>
-    Array.from(view.state(alerts).raised.values()).filter(
-      ({ action, position }) => action !== "none" && position > done,
-    )
+  // What was cleared again before anybody looked is acted on as well, but not what was cleared before the agent came.
+  const { position: begin } = yield* present
+  const open = (view: View) => {
+    const { raised, ended } = view.state(alerts)
+    return [
+      ...Array.from(raised.values()).filter(({ action, position }) => action !== "none" && position > done),
+      ...ended.filter(({ action, position }) => action !== "none" && position > Math.max(done, begin)),
+    ]
+  }
   const round = Effect.gen(function* () {
     const found = open(yield* views.until((view) => open(view).length > 0))
     yield* Effect.forEach(found, act, { discard: true })
@@ -30,6 +35,11 @@ export const run: Effect.Effect<never, never, Commands | Views> = Effect.gen(fun
     Effect.forever,
   )
 })
+
+const present: Effect.Effect<View, never, Views> = Effect.flatMap(Views, (views) => views.until(() => true)).pipe(
+  Effect.retry(Schedule.spaced(againMillis)),
+  Effect.orDie,
+)
 
 export const layer: Layer.Layer<never, never, Commands | Views> = Layer.scopedDiscard(Effect.forkScoped(run))
 

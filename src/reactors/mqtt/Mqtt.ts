@@ -17,7 +17,10 @@ import * as Ears from "./Ears.ts"
 import { take } from "./takeCommand.ts"
 
 export interface Options {
-  readonly url: string
+  /** null for the agent's own broker. */
+  readonly url: string | null
+  /** Where a broker of its own listens, if one is to. */
+  readonly own: { readonly host: string; readonly port: number } | null
   readonly domain: string
   readonly channel: string
   /** The node's name among proplets. */
@@ -54,15 +57,16 @@ const make = Effect.fn("Mqtt.make")(function* (options: Options) {
   const prefix = `m/${options.domain}/c/${options.channel}`
   const node: Node = { proplet: options.proplet, namespace: options.domain }
   const [password, ca] = yield* Effect.all([fileText(options.passwordFile), fileText(options.caFile)])
+  const credentials = { username: options.username, password: password?.replace(/\r?\n$/, "") ?? null }
+  const url = yield* brokerOf(options, credentials)
   const ears = yield* Ears.make(options.proplet)
   const asked = yield* Queue.dropping<{ readonly act: "start" | "stop"; readonly payload: Uint8Array }>(mostAsked)
   let connections = 0
   const presence = (status: "alive" | "offline") => JSON.stringify({ status, ...named(node, status) })
   const broker = yield* Broker.open({
-    url: options.url,
+    url,
     clientId: `annalist-${options.proplet}`,
-    username: options.username,
-    password: password?.replace(/\r?\n$/, "") ?? null,
+    ...credentials,
     ca: ca === null ? null : Buffer.from(ca),
     will: { topic: `${prefix}/${alive}`, payload: presence("offline") },
     subscriptions: [
@@ -93,19 +97,34 @@ const make = Effect.fn("Mqtt.make")(function* (options: Options) {
   yield* Effect.forkScoped(Effect.repeat(present, Schedule.spaced(lookMillis)))
   const obey = Effect.flatMap(Queue.take(asked), ({ act, payload }) => take(act, payload, options))
   yield* Effect.forkScoped(Effect.forever(obey))
-  yield* Effect.forkScoped(publishing(options, prefix, node, broker))
+  yield* Effect.forkScoped(publishing(options, url, prefix, node, broker))
 })
+
+/** Where the agent publishes: another's broker where one is named, and its own only otherwise. */
+const brokerOf = (
+  { own, url }: Options,
+  credentials: { readonly username: string | null; readonly password: string | null },
+) =>
+  Effect.gen(function* () {
+    if (own === null)
+      return url ?? (yield* new MqttSettingsError({ reason: "no broker is named, and none is to be run" }))
+    const EmbeddedBroker = yield* Effect.promise(() => import("./EmbeddedBroker.ts"))
+    const address = yield* EmbeddedBroker.open({ ...own, ...credentials })
+    yield* Effect.logInfo(`a broker listens on ${address}`)
+    return url ?? address
+  })
 
 const named = ({ proplet, namespace }: Node, status: "alive" | "offline") =>
   status === "alive" ? { namespace, proplet_id: proplet } : { proplet_id: proplet }
 
 const publishing = (
   options: Options,
+  url: string,
   prefix: string,
   node: Node,
   broker: Broker.Broker,
 ): Effect.Effect<never, never, Commands | Views | EventLog> => {
-  const { protocol, host } = new URL(options.url)
+  const { protocol, host } = new URL(url)
   let count = 0
   return Outbox.run({
     name: "mqtt",

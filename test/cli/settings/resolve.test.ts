@@ -33,10 +33,16 @@ const problems = (given: Given) => {
 
 describe("settings", () => {
   it("are refused where nothing serves them yet, and not taken in silence", () => {
-    expect(problems({ flags: { "mqtt-port": "0", "nats-url": "nats://127.0.0.1:4222" } })).toEqual([
-      "--mqtt-port is set, and an embedded MQTT broker is not served by this version; leave it out",
+    expect(problems({ flags: { "nats-url": "nats://127.0.0.1:4222" } })).toEqual([
       "--nats-url is set, and a fleet over NATS is not served by this version; leave it out",
     ])
+  })
+
+  it("open no broker to everybody", () => {
+    expect(problems({ flags: { "mqtt-port": "0", host: "0.0.0.0" } })).toEqual([
+      "--mqtt-port opens a broker beyond loopback; it takes --mqtt-username and --mqtt-password-file with it",
+    ])
+    expect(problems({ flags: { "mqtt-port": "0" } })).toEqual([])
   })
 
   it("have the documented defaults", () => {
