@@ -27,22 +27,33 @@ const started = async (folder: string, ...more: ReadonlyArray<string>): Promise<
 const readiness = async ({ ready }: Running): Promise<string> =>
   (await fetch(new URL("/v1/health/ready", ready.http))).text()
 
-/** Runs a task to its end, and gives what the broker's other clients saw of it. */
-const toldOf = async ({ ready }: Running, heard: ReadonlyArray<Message>, read: (payload: Buffer) => string) => {
-  const monitoring = { enabled: true, interval: 0.1, export_to_mqtt: true }
-  await fetch(new URL("/tasks", ready.http), {
+const run = ({ ready }: Running, id: string) =>
+  fetch(new URL("/tasks", ready.http), {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ id: "t-1", file: "hello.sh", monitoring_profile: monitoring }),
+    body: JSON.stringify({
+      id,
+      file: "hello.sh",
+      monitoring_profile: { enabled: true, interval: 0.1, export_to_mqtt: true },
+    }),
   })
+
+/** Runs a task to its end, and gives what the broker's other clients saw of it. */
+const toldOf = async (agent: Running, heard: ReadonlyArray<Message>, read: (payload: Buffer) => string) => {
+  await run(agent, "t-1")
   const on = (topic: string): ReadonlyArray<Json> =>
     heard.filter((one) => one.topic === `m/dom/c/chan/${topic}`).map(({ payload }) => JSON.parse(read(payload)) as Json)
-  const [result] = await until(
-    () => Promise.resolve(on("control/proplet/results").length > 0 ? on("control/proplet/results") : null),
+  const result = await until(
+    () => Promise.resolve(on("control/proplet/results").find(({ task_id }) => task_id === "t-1") ?? null),
     "the result",
     30_000,
   )
-  return { result, looks: on("metrics/proplet"), alive: heard.filter(({ topic }) => topic.endsWith("proplet/alive")) }
+  return {
+    result,
+    results: on("control/proplet/results"),
+    looks: on("metrics/proplet"),
+    alive: heard.filter(({ topic }) => topic.endsWith("proplet/alive")),
+  }
 }
 
 const certificates = (folder: string) => {
@@ -64,6 +75,7 @@ wants("mosquitto", "mosquitto-clients").it(
     const heard = await broker.subscribe("watcher", "m/+/c/+/#")
 
     const stranger = await started(folder.path, "--mqtt-url", broker.url)
+    await run(stranger, "t-0")
     await until(
       async () => (/outlet mqtt does not deliver: [^"]*certificate/.test(await readiness(stranger)) ? true : null),
       "the refusal of an authority that it does not know",
@@ -81,8 +93,10 @@ wants("mosquitto", "mosquitto-clients").it(
       "--mqtt-compression",
       "gzip",
     )
-    const { result, looks, alive } = await toldOf(agent, heard, (payload) => gunzipSync(payload).toString())
+    const { result, results, looks, alive } = await toldOf(agent, heard, (payload) => gunzipSync(payload).toString())
     expect(result).toEqual({ task_id: "t-1", results: "hello", error: "", proplet_id: "p-1" })
+    // What was owed from before has come as well.
+    expect(results.map(({ task_id }) => task_id)).toContain("t-0")
     expect(looks.length).toBeGreaterThan(0)
     expect(JSON.parse(alive[0]?.text ?? "")).toMatchObject({ status: "alive", proplet_id: "p-1" })
     expect(await readiness(agent)).toContain("pass")

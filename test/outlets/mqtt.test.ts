@@ -245,25 +245,28 @@ wants("mosquitto", "mosquitto-clients").it(
       "--mqtt-password-file",
       "password",
     ]
-    const start = (url: string) => serve([...common, "--mqtt-url", url], { cwd: folder.path })
+    await writeFile(join(folder.path, "true.sh"), "true\n")
+    /** With something to tell at once: presence alone is owed to nobody. */
+    const start = async (url: string, id: string) => {
+      const started = await serve([...common, "--mqtt-url", url], { cwd: folder.path })
+      await asked(started, "/tasks", { id, file: "true.sh" })
+      return started
+    }
     const degraded = (agent: Running, word: string) =>
       until(async () => ((await readiness(agent)).includes(word) ? true : null), word, 30_000)
 
-    let agent = await start(broker.url)
+    let agent = await start(broker.url, "first")
     await degraded(agent, "outlet mqtt does not deliver: Connection refused: Not authorized")
     expect(agent.stderr()).not.toContain("wrong")
     await agent.stop()
 
     await writeFile(join(folder.path, "password"), "right\n")
     const heard = await broker.subscribe("watcher", "m/+/c/+/#")
-    agent = await start(broker.url)
+    agent = await start(broker.url, "second")
     await degraded(agent, "pass")
-    const owed = (await events(agent, "AgentSampled")).length
-    await until(
-      () => Promise.resolve(payloads(heard, "control/proplet/metrics").length >= owed || null),
-      "what was owed",
-      30_000,
-    )
+    const told = () => payloads(heard, "control/proplet/results").map(({ task_id }) => task_id)
+    await until(() => Promise.resolve(told().length >= 2 || null), "what was owed", 30_000)
+    expect(told()).toEqual(["first", "second"])
     await agent.stop()
     await until(
       () => Promise.resolve(payloads(heard, "alive").some(({ status }) => status === "offline") || null),
@@ -280,7 +283,7 @@ wants("mosquitto", "mosquitto-clients").it(
         .once("data", () => socket.on("data", () => undefined).write(Buffer.from([0x20, 2, 0, 0])))
     }).listen(0, "127.0.0.1")
     await new Promise((resolve) => mute.once("listening", resolve))
-    agent = await start(`mqtt://127.0.0.1:${(mute.address() as AddressInfo).port}`)
+    agent = await start(`mqtt://127.0.0.1:${(mute.address() as AddressInfo).port}`, "third")
     await degraded(agent, "outlet mqtt does not deliver: the broker is connected and does not acknowledge")
     await agent.stop()
     for (const socket of sockets) socket.destroy()
