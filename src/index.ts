@@ -1,21 +1,21 @@
 // Annalist as a library: a recorded session, its answers as a web-standard function, and users' own projections, collectors and routines.
 
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { Cause, Effect, Exit, Layer, Logger, type Runtime, Scope } from "effect"
 import { routeSettings, needsOf } from "./cli/recording.ts"
 import { webRoot } from "./cli/webRoot.ts"
-import type { OwnCollector } from "./collectors/Own.ts"
+import type { OwnCollector } from "./collectors/OwnCollector.ts"
 import * as FetchHandler from "./http/fetchHandler.ts"
 import { readPage } from "./http/pageFiles.ts"
 import type { Role } from "./http/Role.ts"
 import type { RouteNeeds } from "./http/Route.ts"
 import type { PageFiles } from "./http/RouteSettings.ts"
-import type { Projection } from "./projections/Projection.ts"
+import type { Fold } from "./projections/Fold.ts"
 import * as Sessions from "./session/openSession.ts"
+import type { RecordedEnvelope } from "./session/RecordedEnvelope.ts"
 
-export type { Numbers, OwnCollector } from "./collectors/Own.ts"
-export type { Envelope } from "./domain/Envelope.ts"
-export type { Event } from "./domain/Event.ts"
-export type { Projection } from "./projections/Projection.ts"
+export type { Numbers, OwnCollector } from "./collectors/OwnCollector.ts"
 export {
   defineRoutine,
   type Handler,
@@ -23,6 +23,11 @@ export {
   type RoutineData,
   type RoutineDefinition,
 } from "./reactors/flows/Routine.ts"
+
+/** An event with its place in the log: the lines of a session file hold the same. */
+export type Envelope = RecordedEnvelope
+export type Event = Envelope["event"]
+export type Projection<State> = Fold<State, Envelope>
 
 /** A recorded session, open for reading until it is closed. */
 export interface Session extends AsyncDisposable {

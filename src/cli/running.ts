@@ -34,11 +34,12 @@ export const runToEnd = (
 
 const endOnSignals = (fiber: Fiber.RuntimeFiber<unknown, unknown>, terminal: Terminal) => {
   let received = false
+  let late: NodeJS.Timeout | undefined
   const onSignal = (signal: NodeJS.Signals) => {
     if (received) process.exit(signal === "SIGINT" ? 130 : 143)
     received = true
     Effect.runFork(Fiber.interrupt(fiber))
-    setTimeout(() => {
+    late = setTimeout(() => {
       terminal.err(`annalist: not ended ${endMillis} ms after ${signal}: ending now\n`)
       process.exit(exitCodes.failed)
     }, endMillis).unref()
@@ -48,6 +49,7 @@ const endOnSignals = (fiber: Fiber.RuntimeFiber<unknown, unknown>, terminal: Ter
   return {
     received: () => received,
     remove: () => {
+      clearTimeout(late)
       for (const name of names) process.off(name, onSignal)
     },
   }

@@ -6,20 +6,7 @@ import { pathToFileURL } from "node:url"
 import { Effect, Option } from "effect"
 import type { Measure, MeasuresTaken } from "../domain/events/MeasureEvents.ts"
 import { type Collector, CollectorError, type Seen } from "./Collector.ts"
-
-export interface Numbers {
-  readonly gauges?: Readonly<Record<string, number>>
-  readonly counters?: Readonly<Record<string, number>>
-  readonly labels?: Readonly<Record<string, string | number>>
-}
-
-/** What a module exports. Several lots of numbers differ by their labels; null says that there is nothing to see. */
-export interface OwnCollector {
-  readonly name: string
-  readonly intervalSeconds: number
-  readonly collect: () => Lots | Promise<Lots>
-}
-type Lots = Numbers | ReadonlyArray<Numbers> | null
+import type { Numbers, OwnCollector } from "./OwnCollector.ts"
 
 const endings = new Set([".js", ".mjs", ".cjs"])
 const measuresMost = 10_000

@@ -1,19 +1,6 @@
 // A projection: a named, versioned fold from events to what is known.
 
 import type { Envelope } from "../domain/Envelope.ts"
+import type { Fold } from "./Fold.ts"
 
-/**
- * `evolve` is total and deterministic. The state handed in is consumed: it may be updated in place and must not be
- * used again, so that a fold over millions of events does not copy; whoever keeps a state takes a `copy`.
- */
-export interface Projection<State> {
-  readonly name: string
-  /** Changes with the meaning of the state: checkpoints of another version are not used. */
-  readonly version: number
-  /** Collectives, which come by the hundred thousand, change nothing in it: it is spared them. */
-  readonly ignoresCollectives?: true
-  readonly initial: () => State
-  readonly evolve: (state: State, envelope: Envelope) => State
-  /** An independent copy of the state, for checkpoints and for the past. */
-  readonly copy: (state: State) => State
-}
+export type Projection<State> = Fold<State, Envelope>
