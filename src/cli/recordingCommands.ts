@@ -111,4 +111,19 @@ export const recordingCommands: ReadonlyArray<Command> = [
     exits: [[3, "not healthy, or nobody can tell"]],
     load: () => import("./commands/explain.ts"),
   },
+  {
+    name: "diff",
+    summary: "Say where two recordings part, and what takes longer in the second",
+    about:
+      "Every rank's, job's and process's course is compared step by step, but for times, pids and ids. Groups of operations, routines and processes are compared by their medians and by Cliff's delta, -1 to 1, from 0.33 on a change.",
+    operands: { shown: "A B", min: 2, max: 2 },
+    flags: [
+      { name: "fail-on", value: "WHAT", summary: "divergence, slower or both: end with 3 when it is found" },
+      json,
+    ],
+    settings: [],
+    example: "annalist diff yesterday.ndjson today.ndjson --fail-on slower",
+    exits: [[3, "what --fail-on names was found"]],
+    load: () => import("./commands/diff.ts"),
+  },
 ]
