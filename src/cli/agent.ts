@@ -59,7 +59,7 @@ export interface Ready extends Face.Served {
 export const runAgent = (settings: Settings, onReady: (ready: Ready) => Effect.Effect<void>) =>
   Effect.gen(function* () {
     const data = resolve(settings.data)
-    yield* DataFolder.ensure(data)
+    const made = yield* DataFolder.ensure(data)
     const agent = acting(settings, data).pipe(Layer.provideMerge(knowing(settings, data)))
     const running = Layer.mergeAll(Face.layer(settings), Grpc.layer(settings), Dap.layer(settings)).pipe(
       Layer.provideMerge(agent),
@@ -73,7 +73,10 @@ export const runAgent = (settings: Settings, onReady: (ready: Ready) => Effect.E
         data,
       })
       return yield* Effect.never
-    }).pipe(Effect.provide(running))
+    }).pipe(
+      Effect.provide(running),
+      Effect.onError(() => DataFolder.withdraw(made)),
+    )
     // Nobody collects spans, and a span for each named step costs a tenth of a boot.
   }).pipe(Effect.withTracerEnabled(false))
 
