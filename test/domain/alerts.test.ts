@@ -126,6 +126,30 @@ const diary = () => {
   }
 }
 
+describe("a rule on what processes tell of themselves", () => {
+  const tells = (name: string, value: number, collector = "custom"): Event => ({
+    _tag: "MeasuresTaken",
+    collector,
+    takenMicros: 0,
+    measures: [{ name, kind: "gauge", labels: {}, value }],
+  })
+
+  it("goes by the last word under that name, and by no collector's", () => {
+    const log = diary()
+    log.add(agent(), rule({ when: { kind: "threshold", metric: "custom.loss", above: 4 } }))
+    expect(log.add(tells("loss", 3), tells("loss", 9, "gpu"), tells("gain", 9), load(9))).toEqual([])
+    expect(log.add(tells("loss", 5))).toEqual(["+host"])
+    expect(log.add(tells("loss", 1))).toEqual(["-host"])
+  })
+
+  it("knows when nothing is told any more", () => {
+    const log = diary()
+    log.add(agent(), rule({ when: { kind: "missing", metric: "custom.loss", for: 3 } }))
+    expect(log.add(tells("loss", 3), tick, tick)).toEqual([])
+    expect(log.add(tick)).toEqual(["+host"])
+  })
+})
+
 describe("a threshold", () => {
   const high = rule({ when: { kind: "threshold", metric: "host.load1", above: 4, for: 5 } })
 

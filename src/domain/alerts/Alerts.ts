@@ -4,7 +4,9 @@ import type { Position } from "../Brands.ts"
 import type { Envelope } from "../Envelope.ts"
 import type { Event } from "../Event.ts"
 import type { AlertCleared, AlertRaised } from "../events/AlertEvents.ts"
+import type { Measure } from "../events/MeasureEvents.ts"
 import type { ProcessIdentity } from "../events/ProcessEvents.ts"
+import { custom } from "../samples/Measures.ts"
 import * as Samples from "../samples/Samples.ts"
 import type { AlertRule } from "./AlertRule.ts"
 import { builtIn, degraded } from "./builtIn.ts"
@@ -114,6 +116,8 @@ const take = (state: Alerts, envelope: Envelope): boolean => {
       state.samples = Samples.evolve(state.samples, envelope)
       observe(state, event.host !== null, event.collector === "processes")
       return true
+    case "MeasuresTaken":
+      return event.collector === custom && observeTold(state, event.measures)
     case "AlertRuleDefined":
       define(state, event.rule, event.source)
       return true
@@ -204,6 +208,21 @@ const observe = (state: Alerts, ofHost: boolean, ofProcesses: boolean): void => 
     const value = isHost ? metrics.ofHost(when.metric, state.samples) : valueOf(state, watch.subject, when.metric)
     if (value !== null) Watch.see(watch, value, state.clock)
   }
+}
+
+/** Of one name the last word counts, whoever said it. */
+const observeTold = (state: Alerts, measures: ReadonlyArray<Measure>): boolean => {
+  let any = false
+  for (const watch of state.watches.values()) {
+    const { when, process } = watch.rule
+    if (process !== null || !("metric" in when)) continue
+    for (const { name, value } of measures) {
+      if (metrics.customName(name) !== when.metric) continue
+      Watch.see(watch, value, state.clock)
+      any = true
+    }
+  }
+  return any
 }
 
 const valueOf = (state: Alerts, id: string, metric: string): number | null => {

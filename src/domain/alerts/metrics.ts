@@ -35,8 +35,13 @@ const processMetrics: ReadonlyMap<string, (series: ProcessSeries) => number | nu
   ["process.written_bytes", counter((one) => one.writtenBytes)],
 ])
 
+const told = "custom."
+
 export const isMetric = (name: string, ofProcess: boolean): boolean =>
-  (ofProcess ? processMetrics : hostMetrics).has(name)
+  ofProcess ? processMetrics.has(name) : hostMetrics.has(name) || (name.startsWith(told) && name.length > told.length)
+
+/** The name of what processes tell of themselves, as rules have it. */
+export const customName = (measure: string): string => told + measure
 
 export const ofHost = (name: string, samples: Samples): number | null => hostMetrics.get(name)?.(samples) ?? null
 
