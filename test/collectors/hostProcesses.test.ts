@@ -1,7 +1,9 @@
 // Every process of the host: what a look tells, what it leaves out, and that folding the looks gives back what there is.
 
 import { spawn } from "node:child_process"
-import { writeFileSync } from "node:fs"
+import { once } from "node:events"
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { it } from "@effect/vitest"
 import { Effect, Option } from "effect"
@@ -124,6 +126,70 @@ describe("the collector of every process", () => {
     })
   })
 
+  it.effect("passes by what is not ours to read, and keeps everybody else, as under hidepid", () => {
+    const tree = proc()
+    tree.add({ pid: 7, parent: 1 })
+    // Root may read everything: a name that leads in a ring is refused to everybody.
+    mkdirSync(join(tree.root, "8"))
+    symlinkSync("stat", join(tree.root, "8", "stat"))
+    tree.add({ pid: 9, parent: 1 })
+    for (const file of ["status", "cmdline", "cgroup", "schedstat"]) symlinkSync(file, join(tree.root, "9", file))
+    return Effect.gen(function* () {
+      const look = collector(tree.root)
+      const first = yield* look
+      expect(first.facts.map(({ pid }) => pid).sort()).toEqual([7, 9])
+      expect(first.facts.find(({ pid }) => pid === 9)).toMatchObject({
+        uid: null,
+        user: null,
+        commandLine: "",
+        cgroup: null,
+      })
+      const second = yield* look
+      expect([first.total, second.total, second.changed, second.ended]).toEqual([2, 2, [], []])
+    })
+  })
+
+  it.live("leaves out one that dies between the listing and the reading, and one whose file it holds open", () =>
+    Effect.gen(function* () {
+      const root = mkdtempSync(join(tmpdir(), "annalist-dying-"))
+      yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(root, { recursive: true })))
+      const child = spawn("sleep", ["300"], { stdio: "ignore" })
+      const pid = child.pid ?? 0
+      // The listing goes on naming it, as if it died right after.
+      symlinkSync(`/proc/${pid}`, join(root, String(pid)))
+      symlinkSync(`/proc/${process.pid}`, join(root, String(process.pid)))
+      const look = collector(root)
+      const first = yield* look
+      expect(first.facts.map((one) => one.pid).sort()).toEqual([pid, process.pid].sort())
+      const closed = once(child, "close")
+      child.kill("SIGKILL")
+      yield* Effect.promise(() => closed)
+      const second = yield* look
+      expect([second.total, second.ended]).toEqual([1, [pid]])
+    }).pipe(Effect.scoped),
+  )
+
+  it.effect("does not read one that has not run, and reads it when it has, or when its parent ended", () => {
+    const tree = proc()
+    tree.add({ pid: 3, parent: 1 })
+    tree.add({ pid: 4, parent: 3 })
+    tree.write("4/schedstat", "1000 5 1\n")
+    return Effect.gen(function* () {
+      const look = collector(tree.root)
+      yield* look
+      yield* look
+      // What the scheduler did not see happen is not looked for.
+      tree.add({ pid: 4, parent: 3, userTicks: 8 })
+      expect((yield* look).changed).toEqual([])
+      tree.write("4/schedstat", "2000 5 2\n")
+      expect((yield* look).changed.map(([pid]) => pid)).toEqual([4])
+      tree.remove("3")
+      expect((yield* look).ended).toEqual([3])
+      tree.add({ pid: 4, parent: 1, userTicks: 8 })
+      expect((yield* look).facts.map(({ pid, parentPid }) => [pid, parentPid])).toEqual([[4, 1]])
+    })
+  })
+
   it.effect("counts processor time over the time between the looks, a missed look and a lost one included", () => {
     const tree = proc()
     return Effect.gen(function* () {
@@ -148,6 +214,22 @@ describe("the collector of every process", () => {
       const state = folded([one, two, three, four, six])
       expect([state.look, cpuOf(state, 7)]).toEqual([4, 0])
       expect(cpuOf(folded([one, two, three, four, five, six]), 7)).toBe(10)
+    })
+  })
+
+  it.effect("counts processor time right while the wall clock jumps an hour back, and a day on", () => {
+    const tree = proc()
+    return Effect.gen(function* () {
+      const look = collector(tree.root)
+      let state = HostProcesses.initial()
+      const found: Array<number | null> = []
+      for (const [index, at] of [7200e6, 3601e6, 90_002e6].entries()) {
+        tree.add({ pid: 7, parent: 1, userTicks: 40 * index })
+        const event = { ...(yield* look), collector: "host-processes", takenMicros: index * 2e6 }
+        state = HostProcesses.evolve(state, { ...envelope(event), at })
+        found.push(cpuOf(state, 7))
+      }
+      expect(found).toEqual([0, 20, 20])
     })
   })
 
