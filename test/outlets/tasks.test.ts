@@ -137,7 +137,11 @@ describe("tasks", () => {
     expect((await ask("/tasks?limit=x")).status).toBe(400)
     expect((await ask("/health")).body).toEqual({ status: "pass" })
     expect((await ask("/proplets")).body).toMatchObject({ total: 1, proplets: [{ id: "p-1", alive: true }] })
-    expect((await ask("/proplets/p-1/metrics")).body).toMatchObject({
+    const measured = await until(async () => {
+      const { body } = await ask("/proplets/p-1/metrics")
+      return (body as { total: number }).total > 0 ? body : null
+    }, "the first sample of the host")
+    expect(measured).toMatchObject({
       metrics: [{ proplet_id: "p-1", namespace: "default", metrics: { version: "v1", cpu: {}, memory: {} } }],
     })
     expect((await ask("/proplets/nobody")).status).toBe(404)

@@ -28,7 +28,7 @@ const at = (relative: string) => fileURLToPath(new URL(`../../../${relative}`, i
 
 export const routines = [at("fixtures/routines")]
 
-interface BuildConfiguration {
+export interface BuildConfiguration {
   readonly node: (input: Readonly<Record<string, string>>, dir: string) => BuildOptions
 }
 

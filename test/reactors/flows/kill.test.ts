@@ -6,22 +6,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
-import { rolldown } from "rolldown"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { build } from "rolldown"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { BuildConfiguration } from "./harness.ts"
 
 const dir = mkdtempSync(path.join(tmpdir(), "annalist-flow-kill-"))
 const at = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 /** Inside the repository, so that the program finds its compiled dependencies. */
 const built = at("../../../dist-test-flow-kill")
-const program = path.join(built, "jobs.mjs")
+const program = path.join(built, "jobs.js")
 const notes = path.join(dir, "notes.txt")
 const jobs = 50
 const rounds = 3
 const routines = ["first", "again1", "once2", "again3", "once4"]
 
 interface Report {
-  readonly ready?: true
   readonly jobs?: ReadonlyArray<{
     readonly id: string
     readonly status: string
@@ -31,34 +31,35 @@ interface Report {
 }
 
 beforeAll(async () => {
-  for (const [input, name] of [
-    [at("programs/jobs.ts"), "jobs.mjs"],
-    [at("../../../src/reactors/flows/hosts/threadMain.ts"), "threadMain.mjs"],
-  ] as const) {
-    const bundle = await rolldown({ input, platform: "node", external: ["classic-level"] })
-    await bundle.write({ file: path.join(built, name), format: "esm", codeSplitting: false })
-  }
+  const { node } = (await import(pathToFileURL(at("../../../rolldown.config.mjs")).href)) as BuildConfiguration
+  const inputs = { jobs: "test/reactors/flows/programs/jobs.ts", worker: "src/reactors/flows/hosts/threadMain.ts" }
+  await build({ ...node(inputs, built), logLevel: "silent" })
   writeFileSync(notes, "")
 }, 60_000)
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-/** One life of the agent: until it has nothing left to do, or until it is killed. */
-const live = async (count: number, killAfter: number | null): Promise<Report["jobs"] | null> => {
+/** One life of the agent: until it has nothing left to do, or until so many handlers have begun in all its lives, and it is killed. */
+const live = async (count: number, killAtRuns: number | null): Promise<Report["jobs"] | null> => {
   const child = spawn(process.execPath, [program, path.join(dir, "log"), notes, String(count)], {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: at("../../.."),
   })
   const exited = once(child, "exit")
   let report: Report["jobs"] | null = null
+  const look = setInterval(() => {
+    if (killAtRuns !== null && runs() >= killAtRuns) child.kill("SIGKILL")
+  }, 5)
   for await (const line of createInterface({ input: child.stdout })) {
     const said = JSON.parse(line) as Report
     if (said.jobs !== undefined) report = said.jobs
-    if (said.ready === true && killAfter !== null) setTimeout(() => child.kill("SIGKILL"), killAfter)
   }
   await exited
+  clearInterval(look)
   return report
 }
+
+const runs = () => readFileSync(notes, "utf8").split("\n").length - 1
 
 const runsByCall = () => {
   const counts = new Map<string, number>()
@@ -69,7 +70,7 @@ const runsByCall = () => {
 describe("an agent that is killed in the middle of jobs", () => {
   it("ends them all in its next life, each handler once that must run once", async () => {
     for (let round = 0; round < rounds; round++)
-      expect(await live(round === 0 ? jobs : 0, 120 + round * 100)).toBe(null)
+      expect(await live(round === 0 ? jobs : 0, jobs + 10 + round * 50)).toBe(null)
     const killed = runsByCall()
     expect(killed.size).toBeGreaterThan(jobs)
     const report = await live(0, null)

@@ -89,7 +89,7 @@ await Effect.runPromise(
     Effect.provide(
       FlowRunner.layer({
         routines: [path.join(process.cwd(), "fixtures/routines/odd.mjs")],
-        workerScript: pathToFileURL(path.join(import.meta.dirname, "threadMain.mjs")),
+        workerScript: pathToFileURL(path.join(import.meta.dirname, "worker.js")),
       }).pipe(
         Layer.provideMerge(FoldedViews.layer([flows])),
         Layer.provideMerge(LiveReader.layer({ name: "node-1", bootId: "boot" })),
