@@ -6,6 +6,7 @@ import type { Envelope } from "../domain/Envelope.ts"
 import { knownTypes, typeOf } from "../domain/Event.ts"
 import type { Moment } from "../domain/Moment.ts"
 import { isoTime } from "../domain/Moment.ts"
+import { withoutSecrets } from "../domain/withoutSecrets.ts"
 import { LogReader, type ReadFailed } from "../projections/LogReader.ts"
 import * as Carried from "./carried.ts"
 import type { Format, Unwritable } from "./Format.ts"
@@ -33,7 +34,7 @@ export interface SessionExport {
   readonly bytes: Stream.Stream<Uint8Array, ReadFailed | Unwritable>
 }
 
-/** Secrets are not looked for here: they never come into an event, so that no log and no session holds one. */
+/** Values of environment variables never come into an event; what arguments and jobs' data hold is taken out here. */
 export const exportSession = Effect.fn("exportSession")(function* (request: ExportRequest) {
   const reader = yield* LogReader
   for (const type of request.types ?? []) {
@@ -52,7 +53,7 @@ export const exportSession = Effect.fn("exportSession")(function* (request: Expo
       reason: `the range is empty: it begins at position ${first} and ends at ${last}`,
     })
   }
-  const carried = first === 1 ? [] : yield* carriedBefore(first)
+  const carried = first === 1 ? [] : (yield* carriedBefore(first)).map(withoutSecrets)
   const wanted = request.types === null ? null : new Set(request.types)
   const events = reader.read({ from: first, to: last }).pipe(Stream.map((envelopes) => keep(envelopes, wanted)))
   const header: SessionHeader = {
@@ -80,7 +81,7 @@ const carriedBefore = (position: Position): Effect.Effect<ReadonlyArray<Envelope
   )
 
 const keep = (envelopes: ReadonlyArray<Envelope>, wanted: ReadonlySet<string> | null): ReadonlyArray<Envelope> =>
-  wanted === null ? envelopes : envelopes.filter(({ event }) => wanted.has(typeOf(event)))
+  (wanted === null ? envelopes : envelopes.filter(({ event }) => wanted.has(typeOf(event)))).map(withoutSecrets)
 
 /** A time is the first event at or after it for `from`, and the last at or before it for `to`. */
 const resolve = (
