@@ -1,6 +1,6 @@
 // Views folded from a log reader: the present by following it, the past from the nearest copy and a short fold.
 
-import { Effect, Layer, Option, Stream } from "effect"
+import { Effect, Fiber, Layer, Option, Stream } from "effect"
 import { Position } from "../domain/Brands.ts"
 import type { Envelope } from "../domain/Envelope.ts"
 import type { Moment } from "../domain/Moment.ts"
@@ -17,6 +17,9 @@ import { MomentUnknown, type View, Views, ViewsUnavailable } from "./Views.ts"
 /** Events folded in one go before it is asked whether other work has to get its turn: about half a millisecond's worth. */
 const slice = 128
 
+/** How long a past moment is kept after it was asked about: as long as a page takes to ask all its questions. */
+const pastMillis = 5_000
+
 interface Waiter {
   readonly holds: (view: View) => boolean
   readonly resume: (met: Effect.Effect<View, ViewsUnavailable>) => void
@@ -27,6 +30,7 @@ const unavailable = (error: { readonly reason: string }) => new ViewsUnavailable
 const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snapshots) =>
   Effect.gen(function* () {
     const reader = yield* LogReader
+    const scope = yield* Effect.scope
     const { head } = yield* reader.source
     let present = (yield* snapshots.nearest(head)) ?? States.make(projections)
     const waiters = new Set<Waiter>()
@@ -87,8 +91,25 @@ const make = (projections: ReadonlyArray<States.AnyProjection>, snapshots: Snaps
           reason: `position ${position} is not written yet; the last one is ${present.position}`,
         })
       }
-      return position === present.position ? States.view(present) : States.view(yield* statesAt(position))
+      return position === present.position ? States.view(present) : States.view(yield* pastAt(position))
     })
+
+    /** Questions about one past moment come several at a time: what was folded for the first serves the others. */
+    let past: { readonly position: Position; readonly folding: Fiber.Fiber<States.States, ViewsUnavailable> } | null =
+      null
+    const forget = (one: typeof past) =>
+      Effect.sync(() => {
+        if (past === one) past = null
+      })
+    const pastAt = (position: Position) =>
+      Effect.gen(function* () {
+        if (past?.position === position) return yield* Fiber.join(past.folding)
+        // On its own: who asked first may leave while others wait.
+        const one = { position, folding: yield* Effect.forkIn(statesAt(position), scope) }
+        past = one
+        yield* Effect.forkIn(Effect.delay(forget(one), pastMillis), scope)
+        return yield* Effect.tapError(Fiber.join(one.folding), () => forget(one))
+      })
 
     const resolve = (moment: Moment): Effect.Effect<Position | null, MomentUnknown | ViewsUnavailable> => {
       switch (moment._tag) {

@@ -4,6 +4,7 @@ import { alerts } from "./alerts.ts"
 import { collectives } from "./collectives.ts"
 import { flows } from "./flows.ts"
 import { hostProcesses } from "./hostProcesses.ts"
+import { lastOfType } from "./lastOfType.ts"
 import { measures } from "./measures.ts"
 import { outlets } from "./outlets.ts"
 import { processes } from "./processes.ts"
@@ -24,4 +25,5 @@ export const all = [
   outlets,
   taskMetrics,
   proplets,
+  lastOfType,
 ]

@@ -36,12 +36,15 @@ export const families = {
   collective: "CollectiveStarted,CollectiveFinished,TransferStarted,TransferFinished,VerdictChanged",
   sample: "SamplesTaken",
   flow: "RoutineClassesFound,FlowDefined,FlowRemoved,RoutineAdded,RoutineRemoved,ConnectionAdded,ConnectionRemoved,MonitoringSwitched",
-  job: "JobRequested,JobStarted,JobPauseRequested,JobResumeRequested,JobStepRequested,JobCancelRequested,JobPaused,JobResumed,JobStepped,VariableSet,BreakpointSet,BreakpointSwitched,BreakpointRemoved,BreakpointHit,BreakpointPassed,SlotCalled,EventEmitted,RoutineFinished,RoutineFailed,JobLogged,JobFinished",
+  job: "JobRequested,JobStarted,JobPauseRequested,JobResumeRequested,JobStepRequested,JobCancelRequested,JobPaused,JobResumed,JobStepped,VariableChangeRequested,VariableSet,BreakpointSet,BreakpointSwitched,BreakpointRemoved,BreakpointHit,BreakpointPassed,SlotCalled,EventEmitted,RoutineFinished,RoutineFailed,JobLogged,JobFinished",
   refusal: "AccessRefused,RefusalsCounted,CommandRefused,SignalRefused",
   alert: "AlertRaised,AlertCleared,AlertRuleDefined,AlertRuleRemoved",
 } as const
 
 export type Family = keyof typeof families
+
+export const typesOf = (...names: ReadonlyArray<Family>): ReadonlyArray<string> =>
+  names.flatMap((name) => families[name].split(","))
 
 export const isFamily = (name: string): name is Family => Object.hasOwn(families, name)
 

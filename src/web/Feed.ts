@@ -1,12 +1,14 @@
 // Keeps the page's knowledge fresh: one round of questions at a time, one a second, more only while the reader moves in time.
+// While the agent tells how it stands, a round asks nothing but what has changed.
 
 import type { StateAnswer } from "../wire/state.ts"
-import { marksPage, type Agent, type Outcome } from "./answers.ts"
+import { marksPage, markTypes, type Agent, type Outcome } from "./answers.ts"
 import { joined, missingOf } from "./density.ts"
 import { extentOf } from "./extent.ts"
 import { isBehind, type Action, type PageState } from "./PageState.ts"
-import type { Question } from "./Question.ts"
+import { isStale, type Question } from "./Question.ts"
 import { stateAsked, verdictAsked } from "./questions.ts"
+import { telling, type Telling } from "./Telling.ts"
 
 export interface Ports {
   readonly agent: Agent
@@ -32,6 +34,7 @@ const everyMillis = 1_000
 /** Between two rounds while the reader drags through the past. */
 const scrubMillis = 60
 const outlineEveryMillis = 5_000
+const densityEveryMillis = 15_000
 const presentEveryMillis = 5_000
 const maxPauseMillis = 10_000
 
@@ -52,16 +55,21 @@ export const start = (ports: Ports): Feed => {
   let stopped = false
   let callOff = (): void => undefined
   const book: Book = new Map()
+  const told = telling(ports.agent, ports.nowMillis, () => {
+    began = Number.NEGATIVE_INFINITY
+    wake()
+  })
   const outline = outlineReader(ports)
-  const present = presentReader(ports)
+  const present = presentReader(ports, told)
 
   const round = async () => {
     asking = true
     began = ports.nowMillis()
     try {
-      await ask(ports, book)
+      await ask(ports, book, told)
       await present()
       await outline()
+      if (ports.page().link._tag === "Connected" && ports.isVisible() && !stopped) told.listen()
     } finally {
       asking = false
       wake()
@@ -73,6 +81,7 @@ export const start = (ports: Ports): Feed => {
   }
   const wake = () => {
     callOff()
+    if (!ports.isVisible()) told.leave()
     if (asking || stopped || !ports.isVisible()) return
     const wait = Math.max(0, began + pauseMillis(ports.page(), isWanting()) - ports.nowMillis())
     callOff = ports.later(wait, () => void round())
@@ -84,23 +93,22 @@ export const start = (ports: Ports): Feed => {
   }
   const stop = () => {
     stopped = true
+    told.leave()
     callOff()
   }
   wake()
   return { wake, refresh, stop }
 }
 
-/** First where the log stands; a view's questions are asked only if the moment that they are about has changed. */
-const ask = async (ports: Ports, book: Book): Promise<void> => {
+/** First where the log stands; a view's questions are asked only if what they are about has changed. */
+const ask = async (ports: Ports, book: Book, told: Telling): Promise<void> => {
   const at = ports.page().wanted
-  if (ports.page().refusal !== null) return seeLog(ports)
-  const state = await ports.agent.ask(stateAsked, at)
+  if (ports.page().refusal !== null) return seeLog(ports, told)
+  const state = await stateAt(ports, told, at)
   if (state._tag === "Unreachable") return unreachable(ports, state.reason)
-  if (state._tag === "Refused") return refused(ports, at, state)
+  if (state._tag === "Refused") return refused(ports, at, state, told)
   const due = dueAt(ports, book, at, state.value)
-  if (due.length === 0) {
-    return at === null ? ports.dispatch({ _tag: "LogSeen", log: state.value, nowMillis: ports.nowMillis() }) : undefined
-  }
+  if (due.length === 0 && (at !== null || isKnown(ports, state.value))) return
   const outcomes = await Promise.all(due.map((question) => ports.agent.ask(question, at)))
   const [first] = outcomes
   // One answer that fails is its view's affair; all of them are the agent's.
@@ -119,24 +127,34 @@ const ask = async (ports: Ports, book: Book): Promise<void> => {
 const dueAt = (ports: Ports, book: Book, at: string | null, state: StateAnswer): ReadonlyArray<Question<unknown>> => {
   const { picture } = ports.page()
   const isSame = picture !== null && picture.at === at && picture.state.log_id === state.log_id
-  return ports.questions().filter(({ url, everyMillis: every }) => {
-    const known = isSame ? picture.answers.get(url) : undefined
+  return ports.questions().filter((asked) => {
+    const known = isSame ? picture.answers.get(asked.url) : undefined
     if (known === undefined || known._tag === "Unreachable") return true
     if (at !== null) return picture?.state.position !== state.position
-    const last = book.get(url)
-    return last === undefined || (last.position !== state.position && ports.nowMillis() - last.millis >= every - 50)
+    const last = book.get(asked.url)
+    if (last === undefined) return true
+    return isStale(asked, last.position, state) && ports.nowMillis() - last.millis >= asked.everyMillis - 50
   })
 }
 
-const refused = (ports: Ports, at: string | null, { detail, status }: Refused) => {
+const stateAt = (ports: Ports, told: Telling, at: string | null): Promise<Outcome<StateAnswer>> => {
+  const latest = at === null ? told.latest() : null
+  return latest === null ? ports.agent.ask(stateAsked, at) : Promise.resolve({ _tag: "Answered", value: latest })
+}
+
+/** The very word that the page goes by already, and nothing was lost since. */
+const isKnown = (ports: Ports, state: StateAnswer): boolean =>
+  ports.page().picture?.state === state && ports.page().link._tag === "Connected"
+
+const refused = (ports: Ports, at: string | null, { detail, status }: Refused, told: Telling) => {
   if (status === 401 || status === 403) return ports.dispatch({ _tag: "AgentRefused", reason: detail })
   ports.dispatch({ _tag: "MomentRefused", at, detail, nowMillis: ports.nowMillis() })
-  return at === null ? undefined : seeLog(ports)
+  return at === null ? undefined : seeLog(ports, told)
 }
 
 /** A moment that is refused stays so until another is chosen; the time bar still needs to know its ends. */
-const seeLog = async (ports: Ports): Promise<void> => {
-  const log = await ports.agent.ask(stateAsked, null)
+const seeLog = async (ports: Ports, told: Telling): Promise<void> => {
+  const log = await stateAt(ports, told, null)
   if (log._tag === "Unreachable") return unreachable(ports, log.reason)
   if (log._tag === "Answered") ports.dispatch({ _tag: "LogSeen", log: log.value, nowMillis: ports.nowMillis() })
 }
@@ -144,7 +162,7 @@ const seeLog = async (ports: Ports): Promise<void> => {
 const unreachable = (ports: Ports, reason: string): void => ports.dispatch({ _tag: "AgentUnreachable", reason })
 
 /** While the past is shown, the present goes on: how far the log reaches, and whether it is in trouble. */
-const presentReader = (ports: Ports) => {
+const presentReader = (ports: Ports, told: Telling) => {
   let seenMillis = Number.NEGATIVE_INFINITY
   let judgedMillis = Number.NEGATIVE_INFINITY
   return async (): Promise<void> => {
@@ -152,7 +170,7 @@ const presentReader = (ports: Ports) => {
     const now = ports.nowMillis()
     if (wanted === null || link._tag !== "Connected" || now - seenMillis < everyMillis) return
     seenMillis = now
-    await seeLog(ports)
+    await seeLog(ports, told)
     if (presentVerdict !== null && now - judgedMillis < presentEveryMillis) return
     judgedMillis = now
     const verdict = await ports.agent.ask(verdictAsked, null)
@@ -163,7 +181,8 @@ const presentReader = (ports: Ports) => {
 /** Reads the marks of what the log has gained, a page a round until it has caught up, and how full it is by now. */
 const outlineReader = (ports: Ports) => {
   let readMillis = Number.NEGATIVE_INFINITY
-  let isBacklog = true
+  let countedMillis = Number.NEGATIVE_INFINITY
+  let isBacklog = false
   const readMarks = async (log: StateAnswer, from: number): Promise<void> => {
     const answer = await ports.agent.marksFrom(from)
     if (answer._tag !== "Answered") return
@@ -183,10 +202,15 @@ const outlineReader = (ports: Ports) => {
   return async (): Promise<void> => {
     const { log, marksThrough, link, density } = ports.page()
     if (log === null || link._tag !== "Connected") return
-    if (marksThrough >= log.head.position && density !== null) return
-    if (!isBacklog && ports.nowMillis() - readMillis < outlineEveryMillis) return
-    readMillis = ports.nowMillis()
-    await readDensity(log)
+    const isMarked = markTypes.some((type) => (log.last[type] ?? 0) > marksThrough)
+    const isGrown = density === null || (density.positions.at(-1) ?? 0) < log.head.position
+    const now = ports.nowMillis()
+    if (isGrown && now - countedMillis >= densityEveryMillis) {
+      countedMillis = now
+      await readDensity(log)
+    }
+    if (!isMarked || (!isBacklog && now - readMillis < outlineEveryMillis)) return
+    readMillis = now
     await readMarks(log, marksThrough + 1)
   }
 }

@@ -28,8 +28,16 @@ export interface Agent {
 }
 
 /** What makes a mark on the time bar. */
-const markTypes =
-  "AgentStarted,ProcessBooted,ProcessBootFailed,ProcessSignalled,ProcessExited,BreakpointHit,AlertRaised,VerdictChanged"
+export const markTypes = [
+  "AgentStarted",
+  "ProcessBooted",
+  "ProcessBootFailed",
+  "ProcessSignalled",
+  "ProcessExited",
+  "BreakpointHit",
+  "AlertRaised",
+  "VerdictChanged",
+]
 export const marksPage = 500
 const patienceMillis = 10_000
 
@@ -59,7 +67,7 @@ export const agentAt = (base: string, get: typeof fetch, token: () => string | n
         commandPatienceMillis,
       ),
     marksFrom: (from) => {
-      const { url } = question("v1/events", { from, types: markTypes, limit: marksPage })
+      const { url } = question("v1/events", { from, types: markTypes.join(","), limit: marksPage })
       return send(new URL(url, base), async (response) => parseMarks(await response.text()))
     },
     timeline: (fromMillis, toMillis, stepMillis) => {

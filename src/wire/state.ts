@@ -19,6 +19,8 @@ export const StateAnswer = Schema.Struct({
   log_bytes: Schema.Int,
   processes: Schema.Struct({ running: Schema.Int, total: Schema.Int }),
   collectives: Schema.Struct({ communicators: Schema.Int, in_flight: Schema.Int }),
+  /** Position of the last event of each type at that moment: an answer that none of its types has passed is still good. */
+  last: Schema.Record({ key: Schema.String, value: Schema.Int }),
 })
 export type StateAnswer = typeof StateAnswer.Type
 

@@ -16,6 +16,10 @@ const feeding = (wanted: string | null = null) => {
     log: state(),
     isAway: false,
     isVisible: true,
+    /** Whether the agent says by itself how it stands. */
+    tells: false,
+    tell: (_log: StateAnswer) => {},
+    hangUp: () => {},
     refuses: (_at: string | null): string | null => null,
     page: () => page,
     choose: (at: string | null) => {
@@ -44,7 +48,14 @@ const feeding = (wanted: string | null = null) => {
       return Promise.resolve(answered(answers[url]?.() as A))
     },
     read: () => Promise.resolve(away<string>()),
-    follow: () => Promise.resolve(away<null>()),
+    follow: (_question, take) => {
+      if (!world.tells) return Promise.resolve(away<null>())
+      return new Promise((resolve) => {
+        world.tell = (log) => take(`id: 1\nevent: state\ndata: ${JSON.stringify(log)}\n\n`)
+        world.hangUp = () => resolve(away<null>())
+        world.tell(world.log)
+      })
+    },
     act: () => Promise.resolve(away()),
     marksFrom: (from) => {
       asked.push(`marks ${from}`)
@@ -53,6 +64,7 @@ const feeding = (wanted: string | null = null) => {
     timeline: (from, to, step) => {
       asked.push(`timeline ${(to - from) / step}`)
       const positions = Array.from({ length: (to - from) / step + 1 }, (_, index) => index)
+      positions[positions.length - 1] = world.log.head.position
       return Promise.resolve(answered({ position: 1000, from: "", step_seconds: step / 1000, positions }))
     },
   }
@@ -99,12 +111,12 @@ describe("the feed", () => {
     const world = feeding()
     await passes(0)
     taken(world.asked)
-    world.log = state({ position: 1001, head: { position: 1001, at: state().at } })
+    world.log = state({ position: 1001, head: { position: 1001, at: state().at }, last: { ProcessExited: 1001 } })
     await passes(1_000)
     expect(world.asked).toEqual(["v1/state", "v1/ccl/verdict", "v1/processes"])
     taken(world.asked)
     await passes(4_000)
-    expect(world.asked.filter((one) => one !== "v1/state")).toEqual(["metrics", "timeline 0", "marks 1001"])
+    expect(world.asked.filter((one) => one !== "v1/state")).toEqual(["metrics", "marks 1001"])
     world.stop()
   })
 
@@ -180,6 +192,44 @@ describe("the feed", () => {
     world.wake()
     await passes(0)
     expect([meanwhile, world.asked.length]).toEqual([1, 1])
+    world.stop()
+  })
+
+  it("asks nothing while the agent tells that nothing happens, and what has grown old when something did", async () => {
+    const world = feeding()
+    world.tells = true
+    await passes(5_000)
+    taken(world.asked)
+    await passes(30_000)
+    expect(world.asked).toEqual([])
+    world.tell(state({ position: 1001, head: { position: 1001, at: state().at }, last: { SamplesTaken: 1001 } }))
+    await passes(0)
+    expect([taken(world.asked), world.page().picture?.state.position]).toEqual([
+      ["v1/ccl/verdict", "v1/processes", "metrics", "timeline 0"],
+      1001,
+    ])
+    world.stop()
+  })
+
+  it("asks again itself when the agent no longer tells, and says so when it is gone", async () => {
+    const world = feeding()
+    world.tells = true
+    await passes(5_000)
+    taken(world.asked)
+    world.isAway = true
+    world.hangUp()
+    await passes(0)
+    expect([taken(world.asked), world.page().link._tag]).toEqual([["v1/state"], "Disconnected"])
+    world.stop()
+  })
+
+  it("takes silence for no word at all", async () => {
+    const world = feeding()
+    world.tells = true
+    await passes(5_000)
+    taken(world.asked)
+    await passes(45_000)
+    expect(world.asked).toContain("v1/state")
     world.stop()
   })
 

@@ -22,6 +22,7 @@ export const state = (over: Partial<StateAnswer> = {}): StateAnswer => ({
   log_bytes: 1_234_567,
   processes: { running: 3, total: 4 },
   collectives: { communicators: 1, in_flight: 3 },
+  last: { ProcessExited: 1000 },
   ...over,
 })
 

@@ -4,6 +4,7 @@ import { Effect, Stream } from "effect"
 import { Position } from "../../domain/Brands.ts"
 import type { Envelope } from "../../domain/Envelope.ts"
 import { type EventTag, typeOf } from "../../domain/Event.ts"
+import { kindsOfTypes } from "../../projections/kindsOfTypes.ts"
 import { LogReader } from "../../projections/LogReader.ts"
 import * as SessionLine from "../../wire/sessionLine.ts"
 import { positionHeader, viewAsked } from "../moments.ts"
@@ -59,7 +60,7 @@ const audit = Effect.fn("GET /v1/audit")(function* (request: RouteRequest) {
   for (let looked = 0; looked < maxStretches && from > 1 && entries.length < limit; looked++) {
     const to = from - 1
     from = Math.max(1, to - stretch + 1)
-    const found = yield* reader.read({ from: Position(from), to: Position(to) }).pipe(
+    const found = yield* reader.read({ from: Position(from), to: Position(to), ...kindsOfTypes(answeredFor) }).pipe(
       Stream.map((envelopes) => envelopes.filter(({ event }) => answeredFor.has(typeOf(event)))),
       Stream.runFold([] as ReadonlyArray<Envelope>, (all, some) => (some.length === 0 ? all : [...all, ...some])),
       Effect.mapError(ofReading),

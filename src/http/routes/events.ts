@@ -1,19 +1,18 @@
 // GET /v1/events: the log itself, a line an event, as far as it is asked for, and on from there as it is written.
 
-import { Duration, Effect, Either, Schedule, Stream } from "effect"
+import { Effect, Either, Stream } from "effect"
 import { Position } from "../../domain/Brands.ts"
 import type { Envelope } from "../../domain/Envelope.ts"
 import { typeOf } from "../../domain/Event.ts"
+import { kindsOfTypes } from "../../projections/kindsOfTypes.ts"
 import { LogReader } from "../../projections/LogReader.ts"
 import * as SessionLine from "../../wire/sessionLine.ts"
 import { wantsEventStream } from "../accepts.ts"
+import { heartbeats } from "../heartbeats.ts"
 import type { Problem } from "../Problem.ts"
 import { badRequest } from "../problems.ts"
 import type { Route, RouteRequest } from "../Route.ts"
 import { flag, momentOf, positionOf, typesOf, wholeNumber } from "./range.ts"
-
-/** Keeps proxies from closing a quiet stream, and shows the agent that the reader is gone. */
-const heartbeatMillis = 15_000
 
 export const eventRoutes: ReadonlyArray<Route> = [
   {
@@ -58,7 +57,7 @@ const events = Effect.fn("GET /v1/events")(function* (request: RouteRequest) {
     to: to === null ? null : yield* positionOf(to, "to"),
   }
   const last = asked.to ?? (yield* reader.source).head
-  const source = follow ? reader.follow(from) : reader.read({ from, to: last })
+  const source = follow ? reader.follow(from) : reader.read({ from, to: last, ...kindsOfTypes(asked.types) })
   const asEvents = wantsEventStream(request.headers)
   const lines = select(source, asked).pipe(Stream.map((chosen) => encode(chosen, asEvents)))
   return {
@@ -122,8 +121,3 @@ const encode = (envelopes: ReadonlyArray<Envelope>, asEvents: boolean): Uint8Arr
   }
   return encoder.encode(text)
 }
-
-const heartbeats: Stream.Stream<Uint8Array> = Stream.schedule(
-  Stream.repeatValue(encoder.encode(": still here\n\n")),
-  Schedule.spaced(Duration.millis(heartbeatMillis)),
-)

@@ -2,6 +2,7 @@
 
 import type { AlertAnswer, AlertsAnswer } from "../../wire/alerts.ts"
 import type { Desk } from "../Desk.ts"
+import { typesOf } from "../EventLine.ts"
 import { Icon } from "../Icon.tsx"
 import { MomentLink } from "../MomentLink.tsx"
 import { answerTo } from "../PageState.ts"
@@ -10,7 +11,7 @@ import { Time } from "../Time.tsx"
 import { Why } from "../Unread.tsx"
 import type { Tone } from "../verdictWords.ts"
 
-export const alertsAsked = question<AlertsAnswer>("v1/alerts", {}, 2_000)
+export const alertsAsked = question<AlertsAnswer>("v1/alerts", {}, 1_000, typesOf("alert"))
 
 const tones: Readonly<Record<AlertAnswer["severity"], Tone>> = { info: "unsure", warning: "warn", critical: "bad" }
 const endedShown = 3

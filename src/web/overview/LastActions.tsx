@@ -1,7 +1,7 @@
 // Who did what of late, or was refused it.
 
 import type { Desk } from "../Desk.ts"
-import { summaryOf, type EventLine } from "../EventLine.ts"
+import { summaryOf, type EventLine, typesOf } from "../EventLine.ts"
 import { MomentLink } from "../MomentLink.tsx"
 import { answerTo } from "../PageState.ts"
 import { hashOf, placeAt } from "../Place.ts"
@@ -13,7 +13,8 @@ interface AuditAnswer {
   readonly entries: ReadonlyArray<EventLine>
 }
 
-export const auditAsked = question<AuditAnswer>("v1/audit", { limit: 12 }, 3_000)
+const actTypes = [...typesOf("process", "refusal", "alert"), "HostProcessEndRequested", "HostProcessEnded"]
+export const auditAsked = question<AuditAnswer>("v1/audit", { limit: 12 }, 1_000, actTypes)
 
 export const LastActions = ({ desk }: { readonly desk: Desk }) => {
   const answer = answerTo(desk.page.picture, auditAsked)
