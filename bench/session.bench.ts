@@ -16,10 +16,9 @@ import { openRecording, openSession } from "../src/session/openSession.ts"
 import { openReplay } from "../src/session/replay/openReplay.ts"
 import { writeAside } from "../src/session/writeAside.ts"
 import type { Bench } from "./Bench.ts"
-import { mixed } from "./logGiven.ts"
+import { writeMixed } from "./logGiven.ts"
 
 const MILLION = 1_000_000
-const BATCH = 2048
 
 const started: KnownEvent = {
   _tag: "AgentStarted",
@@ -33,11 +32,8 @@ const started: KnownEvent = {
 const record = async (directory: string): Promise<void> => {
   const runtime = ManagedRuntime.make(LevelEventLog.layer({ directory }))
   const log = await runtime.runPromise(EventLog)
-  const events = mixed(MILLION - 1)
-  const append = (part: ReadonlyArray<KnownEvent>) =>
-    Effect.runPromise(log.append({ actor: "uid:0", command: null, events: part }))
-  await append([started])
-  for (let from = 0; from < events.length; from += BATCH) await append(events.slice(from, from + BATCH))
+  await Effect.runPromise(log.append({ actor: "uid:0", command: null, events: [started] }))
+  await writeMixed(log, MILLION - 1)
   await runtime.dispose()
 }
 
