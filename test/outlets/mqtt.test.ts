@@ -137,6 +137,7 @@ wants("mosquitto", "mosquitto-clients").describe("an agent at a broker", () => {
     expect(seen("control/proplet/task_metrics")[0]).toEqual(first)
     expect(heard.map(({ topic }) => topic)).toContain("m/dom/c/chan/control/proplet/create")
     expect(seen("control/proplet/alive")[0]).toEqual({ status: "alive", namespace: "dom", proplet_id: "p-1" })
+    await until(() => Promise.resolve(seen("control/proplet/metrics").length > 0 || null), "the proplet's own metrics")
     expect(seen("control/proplet/metrics")[0]).toMatchObject({
       proplet_id: "p-1",
       namespace: "dom",
