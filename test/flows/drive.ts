@@ -80,3 +80,18 @@ export const entry = (flow = "data_processing") => ({
   entry_slot: "trigger",
   entry_params: { data: [1, 2, 3, 4, 5] },
 })
+
+/** What a job of it leaves in its trace, in order. */
+export const dataProcessingSteps = [
+  "routine_start ingest",
+  "slot_call ingest",
+  "event_emit ingest",
+  "routine_end ingest",
+  "routine_start process",
+  "slot_call process",
+  "event_emit process",
+  "routine_end process",
+  "routine_start validate",
+  "slot_call validate",
+  "routine_end validate",
+]

@@ -5,23 +5,9 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { root } from "../program.ts"
-import { type Agent, agent, dataProcessing, entry, type Fields } from "./drive.ts"
+import { type Agent, agent, dataProcessing, dataProcessingSteps, entry, type Fields } from "./drive.ts"
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
-
-const steps = [
-  "routine_start ingest",
-  "slot_call ingest",
-  "event_emit ingest",
-  "routine_end ingest",
-  "routine_start process",
-  "slot_call process",
-  "event_emit process",
-  "routine_end process",
-  "routine_start validate",
-  "slot_call validate",
-  "routine_end validate",
-]
 
 describe("the complete example of seed 003", () => {
   let running: Agent
@@ -55,9 +41,11 @@ describe("the complete example of seed 003", () => {
     expect(metrics.body["duration_ms"]).toBeGreaterThan(0)
     const trace = await ask("GET", `/api/jobs/${job}/trace`)
     const events = trace.body["events"] as ReadonlyArray<Fields>
-    expect(events.map((one) => `${String(one["event_type"])} ${String(one["routine_id"])}`)).toEqual(steps)
+    expect(events.map((one) => `${String(one["event_type"])} ${String(one["routine_id"])}`)).toEqual(
+      dataProcessingSteps,
+    )
     expect(events.at(-1)).toMatchObject({ status: "completed", data: { result: { valid: true } } })
-    expect(trace.body["total"]).toBe(steps.length)
+    expect(trace.body["total"]).toBe(dataProcessingSteps.length)
   })
 
   it("answers the documents' access calls in Python, through the helper", async () => {
@@ -74,7 +62,7 @@ describe("the complete example of seed 003", () => {
       status: "completed",
       total_events: 5,
       took: true,
-      trace: steps,
+      trace: dataProcessingSteps,
       routine: [1, true],
       // It is over: nothing of it can be stopped any more.
       refused: 409,

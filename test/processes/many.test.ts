@@ -1,20 +1,26 @@
 // 200 processes booted, killed and flushed; a tree that resists; and 100 boots within a second: nothing lost, nothing left.
 
-import { readdirSync, readlinkSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import { scratch, until } from "../program.ts"
 import { agent, carrying, type HttpAnswer, shimsOf } from "./drive.ts"
 
-/** Without the files of /proc, which the collectors keep open for as long as their processes live, whoever started those. */
+/** Without the files of living processes, which the collectors keep open whoever started those; one of a process that ended counts. */
 const descriptors = (pid: number) =>
-  readdirSync(`/proc/${pid}/fd`).filter((name) => !targetOf(`/proc/${pid}/fd/${name}`).startsWith("/proc/")).length
+  readdirSync(`/proc/${pid}/fd`).filter((name) => !isOfLiving(targetOf(`/proc/${pid}/fd/${name}`))).length
 
+const isOfLiving = (target: string) => {
+  const [, owner] = /^\/proc\/(\d+)\//.exec(target) ?? []
+  return owner !== undefined && existsSync(`/proc/${owner}`)
+}
+
+/** Empty for one that was closed meanwhile. */
 const targetOf = (link: string) => {
   try {
     return readlinkSync(link)
   } catch {
-    return "/proc/closed-meanwhile"
+    return ""
   }
 }
 

@@ -10,6 +10,7 @@ import { Problem } from "../../../src/http/Problem.ts"
 import type { Answer, RouteNeeds, RouteRequest } from "../../../src/http/Route.ts"
 import * as RouteTable from "../../../src/http/RouteTable.ts"
 import { routiluxRoutes } from "../../../src/http/routes/routilux.ts"
+import { dataProcessingSteps } from "../../flows/drive.ts"
 import { agent, define, demo, over, paused } from "./harness.ts"
 
 type Body = Record<string, unknown>
@@ -122,19 +123,7 @@ describe("flows by HTTP", () => {
         (trace.body["events"] as ReadonlyArray<Body>).map(
           (one) => `${String(one["event_type"])} ${String(one["routine_id"])}`,
         ),
-      ).toEqual([
-        "routine_start ingest",
-        "slot_call ingest",
-        "event_emit ingest",
-        "routine_end ingest",
-        "routine_start process",
-        "slot_call process",
-        "event_emit process",
-        "routine_end process",
-        "routine_start validate",
-        "slot_call validate",
-        "routine_end validate",
-      ])
+      ).toEqual(dataProcessingSteps)
       expect((yield* ask("GET", `/api/jobs/${id}/trace?limit=2`)).body["events"]).toHaveLength(2)
       expect((yield* ask("GET", "/api/flows/data_processing/metrics")).body).toMatchObject({
         total_jobs: 1,
